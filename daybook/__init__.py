@@ -1,0 +1,1 @@
+"""What every other package shares: configuration, folders, errors, durable files and the run lock."""

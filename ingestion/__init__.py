@@ -1,0 +1,1 @@
+"""Sources in, audited batches out: connectors, mapping, staging and the lake."""

@@ -1,0 +1,1 @@
+"""The thin shell: Dagster definitions and the ``daybook`` command line."""

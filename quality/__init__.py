@@ -1,0 +1,1 @@
+"""What must hold: contracts, audit and verdict."""

@@ -1,0 +1,1 @@
+"""Publication: the warehouse file people open, its verdict and its versions."""
