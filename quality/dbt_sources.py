@@ -53,6 +53,9 @@ PARTITIONS = (
 )
 """Columns that every lake table has beside those of its contract; they come from the folders' names."""
 
+MONEY = "decimal(18,4)"
+MONEY_RULE = "Unit: the rows' own currencies. Null: the dataset has no money column."
+
 RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
     "company": (
         "One row: how the company counts its time and money.",
@@ -100,10 +103,10 @@ RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("rows_unchanged", "bigint", "Rows the lake already held. Unit: rows."),
             Column("rows_deleted", "bigint", "Rows removed from the lake. Unit: rows."),
             Column("rows_in_lake", "bigint", "Rows of source and dataset after the load. Unit: rows."),
-            Column("money_read", "decimal(18,4)", "Money read. Unit: the rows' own. Null: no money column."),
-            Column("money_accepted", "decimal(18,4)", "Money accepted. Unit: the rows' own. Null: as above."),
-            Column("money_quarantined", "decimal(18,4)", "Money refused. Unit: the rows' own. Null: as above."),
-            Column("money_in_lake", "decimal(18,4)", "Money in the lake. Unit: the rows' own. Null: as above."),
+            Column("money_read", MONEY, f"Money read. {MONEY_RULE}"),
+            Column("money_accepted", MONEY, f"Money accepted. {MONEY_RULE}"),
+            Column("money_quarantined", MONEY, f"Money refused. {MONEY_RULE}"),
+            Column("money_in_lake", MONEY, f"Money of source and dataset after the load. {MONEY_RULE}"),
             Column("is_stale", "boolean", "Whether the last good data was used because the load failed."),
         ),
     ),
@@ -115,7 +118,7 @@ def render(contracts: Mapping[str, Contract]) -> str:
     """The source file's text, with the datasets in the contracts' order."""
     lake = {
         "name": "lake",
-        "description": "Audited data of all sources, one table per contract. A dataset no source feeds is empty.",
+        "description": "Audited data, one table per contract. A dataset no source feeds is empty.",
         "schema": "lake",
         "config": {"meta": {"external_location": LAKE_LOCATION, "formatter": "template"}},
         "tables": [_dataset(contract) for contract in contracts.values()],
@@ -130,15 +133,16 @@ def render(contracts: Mapping[str, Contract]) -> str:
             for name, (description, columns) in RUN_TABLES.items()
         ],
     }
-    body = yaml.safe_dump({"version": 2, "sources": [lake, run]}, sort_keys=False, allow_unicode=True, width=110)
-    return HEADER + body
+    document = {"version": 2, "sources": [lake, run]}
+    return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _dataset(contract: Contract) -> dict[str, Any]:
+    meta = {"domain": contract.domain, "key": list(contract.key), "event_date": contract.event_date}
     return {
         "name": contract.name,
         "description": contract.description,
-        "config": {"meta": {"domain": contract.domain, "key": list(contract.key), "event_date": contract.event_date}},
+        "config": {"meta": meta},
         "columns": [
             *(_column(_of(field)) | _classification(field) for field in contract.fields),
             *(_column(column) for column in PARTITIONS),
