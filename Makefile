@@ -1,0 +1,72 @@
+# The two commands: `make run` (the demo company's night) and `make test` (every check).
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DATE ?= 2026-06-30
+SCALE ?= 1
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help run test dev bench lint format lock docs clean setup setup-dev
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+# The pyproject and the locks decide what stands in the environment; nothing else does.
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what Sales Daybook needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.runtime
+setup-dev: $(VENV)/.dev
+
+run: setup ## Write the demo company's source files and run one night on them
+	@$(BIN)/python -m ingestion.demo --to var/demo --date $(DATE) --scale $(SCALE)
+	@$(BIN)/daybook run --date $(DATE)
+
+test: setup-dev lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+lint: setup-dev ## Style, types, layers, SQL style, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/python -m quality.dbt_sources --check
+	@$(BIN)/python -m quality.contract_docs --check
+
+format: setup-dev ## Put the code into its style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+dev: setup ## Open the Dagster page on http://127.0.0.1:3000
+	@$(BIN)/daybook dev
+
+bench: setup-dev ## Measure against named peers; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@$(BIN)/python -m benchmarks
+
+docs: setup-dev ## Regenerate the generated pages
+	@$(BIN)/python -m quality.dbt_sources
+	@$(BIN)/python -m quality.contract_docs
+
+# Spark has an environment of its own: beside pyspark, great_expectations ends the process at import.
+lock: setup-dev ## Lock every dependency with its hashes
+	@$(COMPILE) pyproject.toml --group dev --group bench -o requirements-all.tmp
+	@$(COMPILE) pyproject.toml --constraints requirements-all.tmp -o requirements.lock
+	@$(COMPILE) pyproject.toml --group dev --constraints requirements-all.tmp -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml --group bench --constraints requirements-all.tmp -o requirements-bench.lock
+	@$(COMPILE) --group spark -o requirements-spark.lock
+	@rm requirements-all.tmp
+
+clean: ## Remove the environment and all state
+	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
