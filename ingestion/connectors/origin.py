@@ -1,0 +1,175 @@
+"""Where a source's files are, and what to say when they are not there."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from daybook.config import Config
+from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable, Where
+
+URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+WILDCARD = re.compile(r"[*?\[]")
+OFFICE_LOCK = "~$"
+"""Prefix of the file that Office keeps beside a workbook while somebody has it open."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One dataset of one source: where it is read from and how to speak of it."""
+
+    source: str
+    dataset: str
+    folder: Path
+    """Folder of ``daybook.yaml``."""
+    path: str
+    """The source's folder below it, or an object-store URL."""
+    scratch: Path
+    storage_options: dict[str, str] = field(default_factory=dict, repr=False)
+    _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
+
+    def where(self, file: str | None = None, *, line: int | None = None, column: str | None = None) -> Where:
+        """The place an error speaks of."""
+        return Where(source=self.source, dataset=self.dataset, file=file, line=line, column=column)
+
+    def scratch_file(self, ending: str) -> Path:
+        """A new file name for what has to be rewritten before it can stream."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        return self.scratch / f"{self.dataset}-{next(self._numbers):04d}{ending}"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a source."""
+
+    name: str
+    """As its owner would name it: below the folder of ``daybook.yaml``, or the URL."""
+    path: str
+    """Absolute path, or the URL."""
+    size_bytes: int | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it lies in an object store."""
+        return is_url(self.path)
+
+
+def origin_of(config: Config, source: str, dataset: str, scratch: Path) -> Origin:
+    """The origin of a configured dataset."""
+    declared = config.sources[source]
+    options = {key: value.get_secret_value() for key, value in declared.storage_options.items()}
+    return Origin(source, dataset, config.folder, declared.path, scratch, options)
+
+
+def is_url(path: str) -> bool:
+    """Whether a path names an object store."""
+    return URL.match(path) is not None
+
+
+def locate(pattern: str, origin: Origin) -> list[SourceFile]:
+    """The files a path or glob names, in the order of their names.
+
+    An object-store glob stays one entry: only the store can expand it.
+
+    Raises:
+        SourceUnavailable: nothing is there, or it may not be read.
+        ConfigurationError: a folder stands where a file should.
+    """
+    joined = pattern if is_url(pattern) else _join(origin.path, pattern)
+    if is_url(joined):
+        return [SourceFile(joined, joined)]
+    absolute = os.path.join(origin.folder.absolute(), joined)  # noqa: PTH118 - pathlib would drop a glob's ending
+    found = _expand(absolute)
+    if not found:
+        raise _missing(pattern, joined, origin)
+    return [_opened(path, _shown(path, joined, origin), origin) for path in found]
+
+
+def _join(base: str, pattern: str) -> str:
+    return f"{base.rstrip('/')}/{pattern}" if is_url(base) else str(Path(base, pattern))
+
+
+def _expand(path: str) -> list[str]:
+    if Path(path).exists() or not WILDCARD.search(path):
+        return [path] if Path(path).exists() else []
+    names = (name for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - absolute patterns
+    return sorted(name for name in names if not Path(name).name.startswith(OFFICE_LOCK))
+
+
+def _shown(path: str, joined: str, origin: Origin) -> str:
+    if Path(joined).is_absolute():
+        return path
+    return os.path.relpath(path, origin.folder.absolute())
+
+
+def _missing(pattern: str, joined: str, origin: Origin) -> SourceUnavailable:
+    if WILDCARD.search(pattern):
+        return SourceUnavailable(
+            f"No file matches {joined}.",
+            remedy="wait for the export, correct read:, or set optional: true where nothing is normal.",
+            where=origin.where(),
+        )
+    return SourceUnavailable(
+        "The file does not exist.",
+        remedy="wait for the export, correct read: or path:, or set optional: true where none is normal.",
+        where=origin.where(joined),
+    )
+
+
+def _opened(path: str, name: str, origin: Origin) -> SourceFile:
+    if Path(path).is_dir():
+        raise ConfigurationError(
+            "This is a folder, not a file.",
+            remedy="name the files in it, for example with a glob such as *.csv.",
+            where=origin.where(name),
+        )
+    with reading(name, origin), Path(path).open("rb") as stream:
+        return SourceFile(name, path, os.fstat(stream.fileno()).st_size)
+
+
+@contextmanager
+def reading(name: str, origin: Origin) -> Iterator[None]:
+    """Turn what can go wrong while a file is read into the errors people see.
+
+    Raises:
+        SourceUnavailable: the system or the store did not give the file; a retry may help.
+        ContractViolation: the file was given, and polars cannot read it.
+    """
+    try:
+        yield
+    except PermissionError as error:
+        raise SourceUnavailable(
+            "The file may not be read by this user.",
+            remedy="give the user that runs the night read permission on it.",
+            where=origin.where(name),
+        ) from error
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The file cannot be read now: {error.strerror or first_line(error)}.",
+            remedy="see that it exists and that its disk or store answers; the next run tries again.",
+            where=origin.where(name),
+        ) from error
+    except pl.exceptions.PolarsError as error:
+        raise unreadable(name, origin, first_line(error)) from error
+
+
+def unreadable(name: str, origin: Origin, reason: str) -> ContractViolation:
+    """The error of a file whose content is damaged or of another format."""
+    return ContractViolation(
+        f"The file cannot be read: {reason}.",
+        remedy="have it exported again, or correct format: if it is of another kind.",
+        where=origin.where(name),
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """An error's first line, without the full stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
