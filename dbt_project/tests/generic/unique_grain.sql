@@ -1,0 +1,13 @@
+{% test unique_grain(model, columns) %}
+    {#- The columns identify a row: none of them is null and no two rows agree in all of them. -#}
+    select
+        {{ columns | join(', ') }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having
+        count(*) > 1
+        {%- for column in columns %}
+        or {{ column }} is null
+        {%- endfor %}
+{% endtest %}
