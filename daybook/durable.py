@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from pathlib import Path
+
+UNSUPPORTED = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL})
+"""Refusals of a file system that cannot link, or cannot copy within itself."""
 
 
 def fsync_path(path: Path) -> None:
@@ -44,3 +49,33 @@ def point_symlink(link: Path, target: Path) -> None:
     temporary.symlink_to(os.path.relpath(target, link.parent))
     temporary.replace(link)
     fsync_path(link.parent)
+
+
+def clone_file(source: Path, target: Path) -> None:
+    """Copy a file to a new name, sharing its blocks where the file system can."""
+    with source.open("rb") as reader, target.open("xb") as writer:
+        if not _copied_by_the_system(reader.fileno(), writer.fileno()):
+            shutil.copyfileobj(reader, writer, 1 << 20)
+
+
+def _copied_by_the_system(reader: int, writer: int) -> bool:
+    if not hasattr(os, "copy_file_range"):
+        return False
+    try:
+        while os.copy_file_range(reader, writer, 1 << 30):
+            pass
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        return False
+    return True
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Give a file that nobody will change a second name; a copy where links are impossible."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        clone_file(source, target)

@@ -75,3 +75,7 @@ class PublicationRefused(DaybookError):  # noqa: N818
 
 class RunLocked(DaybookError):  # noqa: N818
     """Another run holds the lock."""
+
+
+class StateDamaged(DaybookError):  # noqa: N818
+    """What ``DAYBOOK_HOME`` holds does not fit together; a person must look."""

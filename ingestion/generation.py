@@ -1,0 +1,228 @@
+"""Generations: a night builds the next lake and warehouse beside the current ones, then switches over.
+
+A generation's files are never changed once it is current. A candidate starts as hard links of
+the current lake and a copy of the current warehouse; a partition that changes gets a file of a
+new name, and only the candidate forgets the old one. Swinging the ``current`` link is the one
+step that others see, so a night killed anywhere leaves the old generation or the new one.
+
+Everything here that writes expects the caller to hold the run lock.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from daybook.durable import clone_file, fsync_path, fsync_tree, link_file, point_symlink, write_atomically
+from daybook.errors import StateDamaged, Where
+from daybook.home import Home
+from ingestion.batch import BatchSummary, MonthPart
+
+STATE_FILE = "generation.json"
+WAREHOUSE_FILES = ("warehouse.duckdb", "warehouse.duckdb.wal")
+
+
+class LakePart(MonthPart):
+    """One partition of the lake: the rows of one source, dataset and month."""
+
+    files: tuple[str, ...]
+    """Names of its files within the partition's folder."""
+    money: str | None = None
+    """Sum of the contract's money column as decimal text; None where it has none."""
+    changed_on: date
+    """Business date of the run that wrote it."""
+
+
+class LoadRecord(BaseModel):
+    """What one business date did to one dataset of one source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    business_on: date
+    source_system: str
+    dataset: str
+    load: Literal["snapshot", "incremental"]
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    rows_superseded: int = 0
+    rows_inserted: int = 0
+    rows_updated: int = 0
+    rows_unchanged: int = 0
+    """Rows equal to those of the lake, or older than them."""
+    rows_deleted: int = 0
+    rows_in_lake: int
+    """Rows of this source and dataset after the commit."""
+    money_read: str | None = None
+    money_accepted: str | None = None
+    money_quarantined: str | None = None
+    """Money read but not staged."""
+    money_in_lake: str | None = None
+    is_stale: bool = False
+    """Whether the source failed and its last good rows stand in."""
+
+
+class GenerationState(BaseModel):
+    """What a generation knows of itself; tables are named ``source.dataset``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    business_on: date | None = None
+    """Business date of the run that made the generation; None before the first."""
+    cursors: dict[str, str] = {}
+    """Highest cursor value ever committed of each incremental table."""
+    history: dict[str, list[BatchSummary]] = {}
+    """The last batches of each table by business date, without their months and files."""
+    columns: dict[str, dict[str, str]] = {}
+    """Columns and SQL types that each dataset's files have."""
+    partitions: dict[str, dict[str, dict[str, LakePart]]] = {}
+    """Every partition by dataset, source and month."""
+    changed_months: dict[str, list[str]] = {}
+    """Months of each dataset in which this generation differs from the one before."""
+    loads: list[LoadRecord] = []
+    """All loads, by business date, source and dataset."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One generation of lake and warehouse.
+
+    ``state`` is the generation's own once it is current; a candidate carries the state it starts
+    from until its commit has written a new one.
+    """
+
+    path: Path
+    state: GenerationState
+
+    @property
+    def number(self) -> int:
+        """Position in the sequence of generations; the first is 1."""
+        return int(self.path.name)
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the committed datasets."""
+        return self.path / "lake"
+
+    @property
+    def run(self) -> Path:
+        """Folder of the run tables."""
+        return self.path / "run"
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse file that dbt writes."""
+        return self.path / WAREHOUSE_FILES[0]
+
+    @property
+    def state_file(self) -> Path:
+        """File that holds the state."""
+        return self.path / STATE_FILE
+
+
+def current_generation(home: Home) -> Generation | None:
+    """The generation that the last successful night left; None before the first.
+
+    Raises:
+        StateDamaged: ``current`` points to something that is no complete generation.
+    """
+    if not home.current.is_symlink():
+        return None
+    path = home.generations / home.current.readlink().name
+    try:
+        return Generation(path, read_state(path))
+    except (OSError, ValueError) as error:
+        raise StateDamaged(
+            f"The current generation cannot be read: {error}.",
+            remedy="point the link to the last good folder of generations/, or restore it from a backup.",
+            where=Where(file=str(home.current)),
+        ) from error
+
+
+def read_state(path: Path) -> GenerationState:
+    """Read the state of the generation in a folder."""
+    return GenerationState.model_validate_json((path / STATE_FILE).read_text(encoding="utf-8"))
+
+
+def write_state(generation: Generation, state: GenerationState) -> None:
+    """Write a candidate's state, which makes its lake complete."""
+    write_atomically(generation.state_file, state.model_dump_json())
+
+
+def open_candidate(home: Home) -> Generation:
+    """Start the generation after the current one: same lake, same warehouse, nothing shared that is written.
+
+    A candidate that an earlier run left behind is removed first.
+    """
+    recover(home)
+    current = current_generation(home)
+    path = home.generations / str(current.number + 1 if current else 1)
+    candidate = Generation(path, current.state if current else GenerationState())
+    candidate.lake.mkdir(parents=True)
+    candidate.run.mkdir()
+    if current:
+        _link_lake(current.lake, candidate.lake)
+        for name in WAREHOUSE_FILES:
+            if (current.path / name).exists():
+                clone_file(current.path / name, path / name)
+    return candidate
+
+
+def promote(home: Home, candidate: Generation) -> None:
+    """Make a committed and built candidate the current generation; the one before it is kept.
+
+    Raises:
+        ValueError: the candidate was not committed, or another one was promoted since it was opened.
+    """
+    current = current_generation(home)
+    if candidate.number != (current.number + 1 if current else 1):
+        raise ValueError(
+            f"generation {candidate.number} does not follow {current.number if current else 'none'}"
+        )
+    if not candidate.state_file.exists():
+        raise ValueError(f"generation {candidate.number} has not been committed")
+    fsync_tree(candidate.path)
+    fsync_path(home.generations)
+    point_symlink(home.current, candidate.path)
+    recover(home)
+
+
+def recover(home: Home) -> None:
+    """Remove what killed runs left, and generations older than the one before the current; repeatable.
+
+    Raises:
+        StateDamaged: there are generations of successful nights, but nothing says which is current.
+    """
+    home.current.with_name(f".{home.current.name}.tmp").unlink(missing_ok=True)
+    current = current_generation(home)
+    numbers = _numbers(home)
+    if current is None and max(numbers, default=1) > 1:
+        raise StateDamaged(
+            "There are generations, but no link says which of them is current.",
+            remedy="point current to the last good folder of generations/, or remove generations/.",
+            where=Where(file=str(home.current)),
+        )
+    kept = {current.number, current.number - 1} if current else set()
+    for number in numbers:
+        if number not in kept:
+            shutil.rmtree(home.generations / str(number))
+
+
+def _numbers(home: Home) -> list[int]:
+    if not home.generations.exists():
+        return []
+    return sorted(int(folder.name) for folder in home.generations.iterdir() if folder.name.isdecimal())
+
+
+def _link_lake(source: Path, target: Path) -> None:
+    for parent, _, names in os.walk(source):
+        folder = target / Path(parent).relative_to(source)
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            link_file(Path(parent, name), folder / name)
