@@ -1,5 +1,5 @@
 # The two commands: `make run` (the demo company's night) and `make test` (every check).
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DATE ?= 2026-06-30

@@ -28,9 +28,16 @@ from daybook import settings
 from daybook.errors import ConfigurationError, Where
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 Severity = Literal["block", "warn", "off"]
 OnFailure = Literal["block", "use_last_good"]
 
@@ -187,12 +194,20 @@ class Table(Strict):
         if (self.read is None) == (self.query is None):
             raise ValueError("needs either read: (a file) or query: (SQL over files), not both")
         if self.load == "incremental" and self.cursor is None:
-            raise ValueError("load: incremental needs cursor: the contract column that grows with every change")
+            raise ValueError("load: incremental needs cursor: the column that grows with every change")
         return self
 
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z_]\w*", value) is not None
+
+
+class Retries(Strict):
+    """How often a source that does not answer is asked again, and how patiently."""
+
+    attempts: int = Field(default=3, ge=1)
+    wait_seconds: float = Field(default=5.0, ge=0)
+    """Pause before the second attempt; it doubles with each further one."""
 
 
 class Source(Strict):
@@ -204,6 +219,7 @@ class Source(Strict):
     owner: str | None = None
     """Who mends refused rows."""
     on_failure: OnFailure = "block"
+    retries: Retries = Retries()
     key_prefix: str = ""
     """Put before every key of this source where two sources use the same keys for different things."""
     storage_options: dict[str, SecretStr] = {}

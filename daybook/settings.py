@@ -1,4 +1,4 @@
-"""The one place that reads the environment."""
+"""The one place that reads or sets the environment."""
 
 from __future__ import annotations
 
@@ -29,3 +29,8 @@ def variable(name: str) -> str | None:
 def subprocess_environment(**added: str) -> dict[str, str]:
     """The environment for a command we start, with some variables set."""
     return {**os.environ, **added}
+
+
+def use_dagster_home(folder: Path) -> None:
+    """Point this process, and the commands it starts, to a Dagster instance."""
+    os.environ["DAGSTER_HOME"] = str(folder)

@@ -1,0 +1,77 @@
+"""``daybook run``, ``backfill`` and ``dev``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from daybook import settings
+from daybook.errors import ConfigurationError
+from daybook.locking import run_lock
+from orchestration.cli import company, summary
+from orchestration.cli.company import Company, console
+from orchestration.cli.live import LiveListener
+from orchestration.runs import NightRecord, run_night
+
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild the warehouse from the whole lake.")]
+
+
+def run(
+    context: typer.Context,
+    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    full_refresh: FullRefresh = False,
+) -> None:
+    """Run one night: extract, audit, commit, build, verify, publish."""
+    daybook = company.of(context)
+    record = _night(daybook, daybook.business_date(day), full_refresh=full_refresh, backfill=False)
+    if not record.published:
+        raise typer.Exit(1)
+
+
+def backfill(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from", help="First business date.")],
+    last: Annotated[str, typer.Option("--to", help="Last business date.")],
+    full_refresh: FullRefresh = False,
+) -> None:
+    """Run the nights of several business dates in order; stops at the first that fails."""
+    daybook = company.of(context)
+    start, end = daybook.business_date(first), daybook.business_date(last)
+    if end < start:
+        raise ConfigurationError(f"--to {end} is before --from {start}.", remedy="swap them.")
+    for offset in range((end - start).days + 1):
+        day = start + timedelta(days=offset)
+        record = _night(daybook, day, full_refresh=full_refresh and offset == 0, backfill=True)
+        if not record.published:
+            raise typer.Exit(1)
+
+
+def dev(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open the Dagster page, with the schedule, on this machine only."""
+    daybook = company.of(context)
+    home = daybook.config and daybook.home
+    settings.use_dagster_home(home.dagster)
+    command = [str(Path(sys.executable).with_name("dagster")), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    environment = settings.subprocess_environment(DAYBOOK_CONFIG=str(daybook.path), DAYBOOK_HOME=str(home.root))
+    workspace = settings.PROJECT_ROOT / "workspace.yaml"
+    raise typer.Exit(
+        subprocess.call([*command, "--workspace", str(workspace)], cwd=settings.PROJECT_ROOT, env=environment)
+    )
+
+
+def _night(daybook: Company, business_on: date, *, full_refresh: bool, backfill: bool) -> NightRecord:
+    config, home = daybook.config, daybook.home
+    console.print(f"[bold]{escape(config.company.name)}[/], business date [bold]{business_on}[/]")
+    with run_lock(home, purpose=f"daybook run --date {business_on}"), LiveListener(console) as listener:
+        record = run_night(config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill)
+    summary.show(console, home, record)
+    return record

@@ -1,0 +1,64 @@
+"""``daybook quarantine``: the rows that were refused, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ingestion import quarantine
+from orchestration.cli import company
+from orchestration.cli.company import console
+
+app = typer.Typer(help="Look at refused rows.", no_args_is_help=True)
+
+Day = Annotated[str | None, typer.Option("--date", help="Business date; all when not given.")]
+
+
+@app.command("list")
+def list_refused(context: typer.Context, day: Day = None) -> None:
+    """Count refused rows by date, table and reason."""
+    daybook = company.of(context)
+    frame = quarantine.list_refused(daybook.home, _date(day))
+    if frame.is_empty():
+        console.print("No row was refused.")
+        return
+    table = Table(*frame.columns)
+    for row in frame.iter_rows():
+        table.add_row(*(escape(str(value)) for value in row))
+    console.print(table)
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="SOURCE.DATASET")],
+    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    rows: Annotated[int, typer.Option(help="Rows to show.")] = 20,
+) -> None:
+    """Show refused rows with their place, reasons and raw values."""
+    daybook = company.of(context)
+    source, dataset = company.split_table(daybook, name)
+    business_on = daybook.business_date(day)
+    frame = quarantine.show_refused(daybook.home, business_on, source, dataset)
+    owner = daybook.config.sources[source].owner
+    for row in frame.head(rows).iter_rows(named=True):
+        console.print(f"[bold]{escape(str(row['file']))}[/], row {row['row_number']}", soft_wrap=True)
+        for reason in row["reasons"]:
+            console.print(f"  {escape(str(reason['column']))}: {escape(str(reason['message']))}", soft_wrap=True)
+        console.print(f"  [dim]{escape(str(row['raw']))}[/]", soft_wrap=True)
+    left = frame.height - min(rows, frame.height)
+    console.print(f"{frame.height} rows refused on {business_on}{f', {left} more with --rows' if left else ''}.")
+    if frame.height:
+        console.print(
+            f"To replay them, {escape(owner) if owner else 'the owner of the source'} mends the rows where they came "
+            f"from, then: daybook run --date {business_on}",
+            soft_wrap=True,
+        )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

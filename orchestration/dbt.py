@@ -1,0 +1,243 @@
+"""Runs dbt as a command of its own: in process it would never let go of the warehouse file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from daybook import settings
+from daybook.errors import BuildFailed, Where
+from quality.results import CheckResult, Outcome
+
+PROJECT = settings.PROJECT_ROOT / "dbt_project"
+SHOWN_FAILURES = 10
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The three places dbt works with."""
+
+    file: Path
+    lake: Path
+    run_tables: Path
+
+    def environment(self) -> dict[str, str]:
+        """The variables that profiles and sources read."""
+        return {
+            "DAYBOOK_WAREHOUSE": str(self.file),
+            "DAYBOOK_LAKE": str(self.lake),
+            "DAYBOOK_RUN": str(self.run_tables),
+        }
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model or test ended."""
+
+    unique_id: str
+    name: str
+    kind: str
+    """``model``, ``test``, ``unit_test`` or ``operation``."""
+    status: str
+    seconds: float
+    message: str
+    failures: int | None
+    tested_models: tuple[str, ...]
+    severity: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether the node stops the night."""
+        return self.status in ("error", "fail", "skipped", "runtime error")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """How one dbt command ended."""
+
+    nodes: list[NodeResult]
+    target: Path
+
+    @property
+    def manifest(self) -> Path:
+        """Manifest of exactly this build."""
+        return self.target / "manifest.json"
+
+    def checks(self) -> list[CheckResult]:
+        """Every test as a check result, sorted by name."""
+        tests = [node for node in self.nodes if node.kind == "test"]
+        return [_as_check(node) for node in sorted(tests, key=lambda node: node.name)]
+
+
+def build(
+    warehouse: Warehouse,
+    target: Path,
+    variables: Mapping[str, Any],
+    on_node: Callable[[str], None],
+    select: str | None = None,
+) -> BuildResult:
+    """Run ``dbt build`` (models and data tests) and wait for it.
+
+    Args:
+        warehouse: file, lake and run tables.
+        target: folder for dbt's artefacts.
+        variables: dbt vars; ``as_of_date`` and ``changed_months`` among them.
+        on_node: called with the name of every finished node.
+        select: dbt selection; everything when missing.
+
+    Raises:
+        BuildFailed: a model or test failed; the message names them.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    if select:
+        arguments += ["--select", select]
+    output = _run(arguments, warehouse, target, on_node)
+    results = target / "run_results.json"
+    if not results.exists():
+        raise BuildFailed(
+            f"dbt could not start: {_last_words(output)}.",
+            remedy="run `daybook doctor`; if dbt_project was edited, `dbt parse` shows the fault.",
+        )
+    outcome = read_result(target)
+    failed = [node for node in outcome.nodes if node.failed and node.severity != "warn"]
+    if failed or not outcome.nodes:
+        raise _failure(failed)
+    return outcome
+
+
+def fresh_manifest(target: Path) -> Path:
+    """The project's manifest, parsed again only if the project has changed since."""
+    manifest = target / "manifest.json"
+    return parse(target) if _is_stale(manifest) else manifest
+
+
+def parse(target: Path) -> Path:
+    """Write the project's manifest without touching any database; returns its path."""
+    nowhere = Warehouse(target / "none.duckdb", target, target)
+    output = _run(["parse"], nowhere, target, lambda _: None)
+    manifest = target / "manifest.json"
+    if not manifest.exists():
+        raise BuildFailed(f"dbt cannot parse the project: {_last_words(output)}.", remedy="mend dbt_project.")
+    return manifest
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    written = manifest.stat().st_mtime
+    folders = (PROJECT / name for name in ("models", "macros", "tests"))
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return any(file.stat().st_mtime > written for file in [*files, PROJECT / "dbt_project.yml"])
+
+
+def _run(
+    arguments: list[str], warehouse: Warehouse, target: Path, on_node: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Run dbt with JSON logs and return its events."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        "--log-format",
+        "json",
+        "--log-level-file",
+        "none",
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        *arguments,
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(target),
+    ]
+    environment = settings.subprocess_environment(**warehouse.environment())
+    events = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=PROJECT
+    ) as process:
+        for event in _events(process.stdout or ()):
+            events.append(event)
+            if event["info"]["name"] in ("LogModelResult", "LogTestResult"):
+                on_node(event["data"]["node_info"]["node_name"])
+    return events
+
+
+def _events(lines: Any) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = {"info": {"name": "Output", "level": "error", "msg": line.strip()}, "data": {}}
+        if isinstance(event, dict) and "info" in event:
+            yield event
+
+
+def _last_words(events: list[dict[str, Any]]) -> str:
+    errors = [event["info"]["msg"] for event in events if event["info"]["level"] == "error"]
+    return (errors[-1] if errors else "it said nothing").strip().rstrip(".")
+
+
+def read_result(target: Path) -> BuildResult:
+    """What the last command in a target folder did."""
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    nodes = [_node(result, manifest["nodes"].get(result["unique_id"], {})) for result in results]
+    return BuildResult(nodes, target)
+
+
+def _node(result: Mapping[str, Any], declared: Mapping[str, Any]) -> NodeResult:
+    upstream = declared.get("depends_on", {}).get("nodes", [])
+    attached = declared.get("attached_node")
+    models = [attached] if attached else [node for node in upstream if node.startswith("model.")]
+    return NodeResult(
+        unique_id=result["unique_id"],
+        name=declared.get("name", result["unique_id"]),
+        kind=result["unique_id"].split(".")[0],
+        status=result["status"],
+        seconds=float(result["execution_time"]),
+        message=str(result.get("message") or ""),
+        failures=result.get("failures"),
+        tested_models=tuple(model.split(".")[-1] for model in models),
+        severity=str(declared.get("config", {}).get("severity", "error")).lower(),
+    )
+
+
+def _as_check(node: NodeResult) -> CheckResult:
+    crashed = node.status in ("error", "runtime error", "skipped")
+    outcome: Outcome = "crash" if crashed else "pass" if node.status == "pass" else "fail"
+    return CheckResult(
+        check=f"dbt.{node.name}",
+        scope=", ".join(node.tested_models) or "warehouse",
+        severity="warn" if node.severity == "warn" else "block",
+        outcome=outcome,
+        message=node.message or "no offending rows",
+        unexpected_count=node.failures,
+    )
+
+
+def _failure(failed: list[NodeResult]) -> BuildFailed:
+    causes = [node for node in failed if node.status != "skipped"] or failed
+    lines = [f"\n  {node.kind} {node.name}: {node.message.strip()}" for node in causes[:SHOWN_FAILURES]]
+    more = len(causes) - SHOWN_FAILURES
+    tail = f"\n  and {more} more" if more > 0 else ""
+    skipped = sum(node.status == "skipped" for node in failed)
+    return BuildFailed(
+        f"{len(causes)} models or tests failed, {skipped} were skipped behind them:{''.join(lines)}{tail}\n",
+        remedy="the candidate warehouse is kept for a look; nothing was published.",
+        where=Where(file=str(PROJECT)),
+    )
+
+
+def as_of_variables(
+    business_on: date, changed_months: Mapping[str, list[str]] | None, run_id: str
+) -> dict[str, Any]:
+    """The vars every build gets; ``changed_months`` None rebuilds everything."""
+    return {"as_of_date": business_on.isoformat(), "changed_months": changed_months, "run_id": run_id}

@@ -1,0 +1,49 @@
+"""The code location: everything Dagster knows of a company."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from daybook import settings
+from daybook.config import Config, load_config
+from daybook.home import Home
+from orchestration import dbt
+from orchestration.assets import audit_checks, extract_asset, lake_assets, published_asset, warehouse_assets
+from orchestration.progress import Listener, Silent
+from orchestration.resources import Desk, desk_resource
+from orchestration.schedules import business_dates, freshness_checks, nightly_job, nightly_schedule
+
+
+def build_definitions(
+    config: Config,
+    home: Home,
+    listener: Listener | None = None,
+    *,
+    full_refresh: bool = False,
+    backfill: bool = False,
+) -> dg.Definitions:
+    """Assets, checks, job and schedule of one company."""
+    desk = Desk(config, home, listener or Silent(), full_refresh=full_refresh, backfill=backfill)
+    dates = business_dates(config)
+    manifest = dbt.fresh_manifest(home.root / "dbt")
+    tables = [(name, dataset) for name, source in config.sources.items() for dataset in source.tables]
+    job = nightly_job(dates)
+    return dg.Definitions(
+        assets=[
+            *(extract_asset(source, dataset, dates) for source, dataset in tables),
+            lake_assets(config, dates),
+            warehouse_assets(manifest, dates),
+            published_asset(manifest, dates),
+        ],
+        asset_checks=[audit_checks(config), *freshness_checks(config)],
+        jobs=[job],
+        schedules=[nightly_schedule(config, job)],
+        resources={"desk": desk_resource(desk)},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """What ``dagster`` loads: the company of ``DAYBOOK_CONFIG``, in ``DAYBOOK_HOME``."""
+    return build_definitions(load_config(settings.config_path()), Home(settings.home_root()))

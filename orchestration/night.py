@@ -1,0 +1,318 @@
+"""The night's steps, one function for each arrow of the design; none of them knows Dagster.
+
+extract → audit → commit → build → publish. Every step can run alone and again: it
+reads what the step before left on disk and replaces only what it wrote itself.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from daybook.config import Config, OnFailure
+from daybook.durable import write_atomically
+from daybook.errors import AuditFailed, BuildFailed, ContractViolation, DaybookError, SourceUnavailable, Where
+from daybook.home import Home
+from ingestion import generation, lake, quarantine
+from ingestion.batch import BatchSummary, read_summary
+from ingestion.extract import extract
+from ingestion.generation import Generation
+from orchestration import dbt
+from orchestration.progress import Listener, Silent
+from quality.contracts import load_contracts
+from quality.results import CheckResult
+from reporting.publish import Publication, PublicationContext, SourceState, publish
+
+SHOWN_CHECKS = 8
+
+
+@dataclass(frozen=True)
+class Night:
+    """One business date's run over one company."""
+
+    config: Config
+    home: Home
+    business_on: date
+    run_id: str
+    listener: Listener = field(default_factory=Silent)
+    full_refresh: bool = False
+    backfill: bool = False
+
+    def tables(self) -> list[tuple[str, str]]:
+        """All (source, dataset) pairs, in the order of ``daybook.yaml``."""
+        sources = self.config.sources.items()
+        return [(name, dataset) for name, source in sources for dataset in source.tables]
+
+    def on_failure(self, source: str, dataset: str) -> OnFailure:
+        """What a failure of one table means: its own setting, else its source's."""
+        declared = self.config.sources[source]
+        return declared.tables[dataset].on_failure or declared.on_failure
+
+
+class Extracted(BaseModel):
+    """What the extract step left for one table: a batch, or why there is none."""
+
+    source: str
+    dataset: str
+    summary: BatchSummary | None = None
+    failure: str | None = None
+    """Why the last good data stands in for tonight's."""
+
+
+class Audit(BaseModel):
+    """What the audit said of the staged batches, kept beside them."""
+
+    checks: list[CheckResult]
+    digests: dict[str, str]
+    """Fingerprint of each audited batch: the commit takes exactly these."""
+    stale: dict[str, str]
+    """``source.dataset`` that keep their last good data, and why."""
+
+
+class Progress(BaseModel):
+    """How far a candidate generation has come."""
+
+    business_on: date
+    changed_months: dict[str, list[str]] | None
+    stale: dict[str, str] = {}
+    built: bool = False
+
+
+def extract_table(night: Night, source: str, dataset: str) -> Extracted:
+    """Stage one table's batch and keep its refused rows.
+
+    Raises:
+        SourceUnavailable, ContractViolation: the table has no batch, and ``on_failure`` is ``block``.
+    """
+    step = f"extract {source}.{dataset}"
+    night.listener.started(step)
+    batch = night.home.batch(night.business_on, source, dataset)
+    try:
+        summary = _with_retries(night, source, dataset, batch)
+    except (SourceUnavailable, ContractViolation) as error:
+        shutil.rmtree(batch, ignore_errors=True)
+        if night.on_failure(source, dataset) == "block":
+            raise
+        night.listener.warned(f"{source}.{dataset} keeps its last good data: {error}")
+        outcome = Extracted(source=source, dataset=dataset, failure=str(error))
+    else:
+        quarantine.keep(night.home, night.business_on, source, dataset, batch)
+        night.listener.ended(step, _rows(summary))
+        outcome = Extracted(source=source, dataset=dataset, summary=summary)
+    write_atomically(_extracted_file(night, source, dataset), outcome.model_dump_json(indent=2))
+    return outcome
+
+
+def audit(night: Night) -> Audit:
+    """Check all staged batches of the night together, and say what is good.
+
+    A failing batch whose table says ``use_last_good`` is set aside, and the rest is
+    checked again without it. The result is kept; it does not raise.
+    """
+    from quality.audit import audit_batches
+
+    night.listener.started("audit")
+    current = generation.current_generation(night.home)
+    extracted = _read_extracted(night)
+    stale = {f"{e.source}.{e.dataset}": e.failure for e in extracted if e.failure is not None}
+    batches = {f"{e.source}.{e.dataset}": e.summary for e in extracted if e.summary is not None}
+    refused: list[CheckResult] = []
+    while True:
+        checks = audit_batches(
+            inputs=[_audit_input(night, summary) for summary in batches.values()],
+            lake=current.lake if current else None,
+            history=current.state.history if current else {},
+            gates=night.config.gates,
+            business_on=night.business_on,
+            zone=night.config.company.zone,
+        )
+        dropped = _dropped(night, checks, batches)
+        if not dropped:
+            break
+        refused += [check.model_copy(update={"severity": "warn"}) for check in checks if check.scope in dropped]
+        for name in dropped:
+            stale[name] = f"the audit refused tonight's batch ({_named(checks, name)})"
+            del batches[name]
+            night.listener.warned(f"{name} keeps its last good data: {stale[name]}")
+    result = Audit(
+        checks=[*checks, *refused],
+        digests={name: _digest(summary) for name, summary in batches.items()},
+        stale=stale,
+    )
+    write_atomically(_audit_file(night), result.model_dump_json(indent=2))
+    failed = sum(check.outcome != "pass" for check in result.checks)
+    night.listener.ended("audit", f"{len(result.checks)} checks, {failed} not passed")
+    return result
+
+
+def commit(night: Night) -> lake.Commit:
+    """Put the audited batches into a candidate lake.
+
+    Raises:
+        AuditFailed: a blocking check failed, or a batch is not the one that was audited.
+    """
+    night.listener.started("commit")
+    audited = _read_audit(night)
+    blocking = [check for check in audited.checks if check.blocks]
+    if blocking:
+        raise _audit_failed(blocking)
+    generation.recover(night.home)
+    candidate = generation.open_candidate(night.home)
+    batches = [night.home.batch(night.business_on, *name.split(".")) for name in audited.digests]
+    for name, batch in zip(audited.digests, batches, strict=True):
+        if _digest(read_summary(batch)) != audited.digests[name]:
+            raise AuditFailed(
+                f"{name} was extracted again after the audit.",
+                remedy="audit again before the commit.",
+                where=Where(file=str(batch)),
+            )
+    stale = [(name.split(".")[0], name.split(".")[1]) for name in audited.stale]
+    outcome = lake.commit(candidate, night.config, batches, stale, night.business_on)
+    fresh = not candidate.warehouse.exists() or night.full_refresh
+    _write_progress(
+        candidate,
+        Progress(
+            business_on=night.business_on,
+            changed_months=None if fresh else outcome.changed_months,
+            stale=audited.stale,
+        ),
+    )
+    changed = sum(len(months) for months in outcome.changed_months.values())
+    night.listener.ended("commit", f"{changed} partitions changed")
+    return outcome
+
+
+def build(night: Night, select: str | None = None) -> dbt.BuildResult:
+    """Build and test the candidate's warehouse with dbt.
+
+    Raises:
+        BuildFailed: a model or test failed.
+    """
+    candidate = _candidate(night)
+    progress = _read_progress(candidate)
+    night.listener.started("build")
+    if night.full_refresh:
+        candidate.warehouse.unlink(missing_ok=True)
+    variables = dbt.as_of_variables(night.business_on, progress.changed_months, night.run_id)
+    result = dbt.build(
+        dbt.Warehouse(candidate.warehouse, candidate.lake, candidate.run),
+        target=_target(candidate),
+        variables=variables,
+        on_node=lambda name: night.listener.advanced("build", name),
+        select=select,
+    )
+    _write_progress(candidate, progress.model_copy(update={"built": select is None}))
+    models = sum(node.kind == "model" for node in result.nodes)
+    night.listener.ended("build", f"{models} models, {len(result.nodes) - models} tests")
+    return result
+
+
+def publish_night(night: Night) -> Publication:
+    """Verify the candidate and publish it; then the candidate becomes current.
+
+    Raises:
+        PublicationRefused: the verdict is not a pass.
+        BuildFailed: the candidate has not been built and tested as a whole.
+    """
+    candidate = _candidate(night)
+    progress = _read_progress(candidate)
+    if not progress.built:
+        raise BuildFailed(
+            "The candidate warehouse has not been built and tested as a whole.",
+            remedy="run the build step for all models first.",
+        )
+    night.listener.started("publish")
+    audited = _read_audit(night)
+    result = dbt.read_result(_target(candidate))
+    publication = publish(
+        home=night.home,
+        candidate_warehouse=candidate.warehouse,
+        config=night.config,
+        context=PublicationContext(
+            business_on=night.business_on,
+            run_id=night.run_id,
+            published_at=datetime.now(UTC),
+            manifest=result.manifest,
+            checks=[*audited.checks, *result.checks()],
+            sources=_source_states(night, candidate, audited),
+            is_backfill=night.backfill,
+        ),
+    )
+    generation.promote(night.home, candidate)
+    _forget_other_staging(night)
+    night.listener.ended("publish", publication.name)
+    return publication
+
+
+def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> BatchSummary:
+    """Extract, trying again only while the source does not answer."""
+    retries = night.config.sources[source].retries
+    current = generation.current_generation(night.home)
+    cursor = current.state.cursors.get(f"{source}.{dataset}") if current else None
+    attempts = Retrying(
+        retry=retry_if_exception_type(SourceUnavailable),
+        stop=stop_after_attempt(retries.attempts),
+        wait=wait_exponential(multiplier=retries.wait_seconds),
+        before_sleep=lambda state: night.listener.warned(
+            f"{source}.{dataset} did not answer, trying again: {state.outcome and state.outcome.exception()}"
+        ),
+        reraise=True,
+    )
+    contract = load_contracts()[dataset]
+    return attempts(extract, night.config, source, dataset, contract, batch, night.business_on, cursor)
+
+
+def _rows(summary: BatchSummary) -> str:
+    refused = f", {summary.rows_quarantined:,} refused" if summary.rows_quarantined else ""
+    return f"{summary.rows_read:,} rows{refused}"
+
+
+def _digest(summary: BatchSummary) -> str:
+    return summary.model_dump_json()
+
+
+def _dropped(night: Night, checks: Sequence[CheckResult], batches: dict[str, BatchSummary]) -> set[str]:
+    """Batches that fail and may be replaced by their last good data."""
+    failing = {check.scope for check in checks if check.blocks and check.scope in batches}
+    return {name for name in failing if night.on_failure(*name.split(".")) == "use_last_good"}
+
+
+def _named(checks: Sequence[CheckResult], scope: str) -> str:
+    return "; ".join(check.message for check in checks if check.scope == scope and check.blocks)
+
+
+def _audit_failed(blocking: list[CheckResult]) -> AuditFailed:
+    lines = [f"\n  {check.scope}: {check.check}: {check.message}" for check in blocking[:SHOWN_CHECKS]]
+    more = len(blocking) - SHOWN_CHECKS
+    tail = f"\n  and {more} more" if more > 0 else ""
+    return AuditFailed(
+        f"{len(blocking)} blocking checks failed; nothing reached the lake:{''.join(lines)}{tail}\n",
+        remedy="mend the source, or relax the gate in daybook.yaml; `daybook quarantine list` shows refused rows.",
+    )
+
+
+def _candidate(night: Night) -> Generation:
+    """The candidate of this date, or a fresh copy of the current generation to rebuild."""
+    candidate = generation.existing_candidate(night.home)
+    if candidate is not None and _read_progress(candidate).business_on == night.business_on:
+        return candidate
+    current = generation.current_generation(night.home)
+    if current is None:
+        raise BuildFailed("There is no lake to build from.", remedy="run the night from the extract step on.")
+    candidate = generation.open_candidate(night.home)
+    _write_progress(candidate, Progress(business_on=night.business_on, changed_months=None))
+    return candidate
+
+
+def _target(candidate: Generation) -> Path:
+    return candidate.path / "dbt"
+
+
+def _audit_input(night: Night, summary: BatchSummary) -> AuditInput:
+    ...

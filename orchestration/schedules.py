@@ -1,0 +1,46 @@
+"""When the night runs, and the alarm for a night that did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from daybook.config import Config
+from orchestration.assets import PUBLISHED
+
+GRACE_HOURS = 3
+"""How long after its start a night may take before the publication counts as missed."""
+
+
+def business_dates(config: Config) -> dg.DailyPartitionsDefinition:
+    """One partition per business date, in the company's zone."""
+    return dg.DailyPartitionsDefinition(
+        start_date=config.schedule.start_on.isoformat(), timezone=config.company.timezone
+    )
+
+
+def nightly_job(dates: dg.DailyPartitionsDefinition) -> dg.UnresolvedAssetJobDefinition:
+    """Everything, from the sources to the publication."""
+    return dg.define_asset_job(
+        "nightly",
+        selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
+        partitions_def=dates,
+        description="Takes every source in, audits, builds the warehouse and publishes what passed.",
+    )
+
+
+def nightly_schedule(config: Config, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """After midnight in the company's zone, for the day that has just ended."""
+    hour, minute = (int(part) for part in config.schedule.at.split(":"))
+    return dg.build_schedule_from_partitioned_job(job, hour_of_day=hour, minute_of_hour=minute)
+
+
+def freshness_checks(config: Config) -> Sequence[dg.AssetChecksDefinition]:
+    """Warns when yesterday's publication is missing hours after the night should have ended."""
+    hour, minute = (int(part) for part in config.schedule.at.split(":"))
+    return dg.build_time_partition_freshness_checks(
+        assets=[PUBLISHED],
+        deadline_cron=f"{minute} {(hour + GRACE_HOURS) % 24} * * *",
+        timezone=config.company.timezone,
+    )
