@@ -6,10 +6,15 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+from open_data_contract_standard.model import (
+    DataQuality,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+)
 
 CONTRACTS = Path(__file__).resolve().parent
 
@@ -18,6 +23,9 @@ MONTH_OF_DIMENSIONS = "all"
 
 MONTH_UNKNOWN = "none"
 """Partition of rows whose event date is null."""
+
+RuleSeverity = Literal["block", "warn"]
+"""What breaking a contract's rule means: ``error`` in the contract blocks, anything milder warns."""
 
 DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 
@@ -48,6 +56,7 @@ class Field:
     max_length: int | None
     values: tuple[str, ...]
     """Allowed values; empty when any is."""
+    values_severity: RuleSeverity
     reference: Reference | None
 
     @property
@@ -97,6 +106,7 @@ class Contract:
     purpose: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    key_severity: RuleSeverity
     event_date: str | None
     """Column whose month is the partition; None for dimensions."""
     money_column: str | None
@@ -122,7 +132,7 @@ class Contract:
     @property
     def identifiers(self) -> tuple[str, ...]:
         """Columns that hold a key of this or another dataset: what a source's key prefix applies to."""
-        own = {f"{self.name.removesuffix('s')}_id", "internal_id"} & set(self.by_name)
+        own = {*self.key, "internal_id"} if len(self.key) == 1 else {"internal_id"}
         return tuple(field.name for field in self.fields if field.reference or field.name in own)
 
     def empty(self) -> pl.DataFrame:
@@ -151,6 +161,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         purpose=str(document.description.purpose if document.description else ""),
         fields=tuple(_field(p) for p in properties),
         key=tuple(str(p.name) for p in keys),
+        key_severity=_severity(_rule(table, "duplicateValues")),
         event_date=partitions[0] if partitions else None,
         money_column=_custom(table).get("moneyColumn"),
         latency_days=float(str(latency.value)) if latency else None,
@@ -175,15 +186,22 @@ def _field(declared: SchemaProperty) -> Field:
         pattern=options.get("pattern"),
         max_length=options.get("maxLength"),
         values=_values(declared),
+        values_severity=_severity(_rule(declared, "invalidValues")),
         reference=_reference(declared),
     )
 
 
 def _values(declared: SchemaProperty) -> tuple[str, ...]:
-    for rule in declared.quality or []:
-        if rule.metric == "invalidValues":
-            return tuple((rule.arguments or {})["validValues"])
-    return ()
+    rule = _rule(declared, "invalidValues")
+    return tuple((rule.arguments or {})["validValues"]) if rule else ()
+
+
+def _rule(declared: SchemaObject | SchemaProperty, metric: str) -> DataQuality | None:
+    return next((rule for rule in declared.quality or [] if rule.metric == metric), None)
+
+
+def _severity(rule: DataQuality | None) -> RuleSeverity:
+    return "block" if rule is None or rule.severity in (None, "error") else "warn"
 
 
 def _reference(declared: SchemaProperty) -> Reference | None:
