@@ -266,6 +266,8 @@ class Gate(Strict):
     """Overrides the contract's latency."""
     freshness_severity: Severity = "warn"
     references_severity: Severity = "warn"
+    date_order_severity: Severity = "warn"
+    """A date that lies before the one it must follow, such as a deal closed before it was created."""
     control_totals_severity: Severity = "block"
     future_severity: Severity = "block"
     trailing_batches: int = Field(default=14, ge=1)
