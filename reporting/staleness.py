@@ -1,0 +1,60 @@
+"""``published/STALE.json``: says to readers of the last publication that a later one failed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from daybook.durable import write_atomically
+from daybook.home import Home
+from reporting.versions import current_publication
+
+
+class StaleMark(BaseModel):
+    """A business date that could not be published, why, and what readers have instead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    business_on: date
+    run_id: str
+    marked_at: AwareDatetime
+    reasons: list[str]
+    standing_publication_id: str | None
+    """The publication that readers have; None when there was none yet."""
+    standing_business_on: date | None
+
+
+def mark_stale(
+    home: Home, business_on: date, run_id: str, marked_at: datetime, reasons: list[str]
+) -> StaleMark:
+    """Leave the mark; for every night that ends without a publication, wherever it failed."""
+    standing = current_publication(home)
+    mark = StaleMark(
+        business_on=business_on,
+        run_id=run_id,
+        marked_at=marked_at,
+        reasons=reasons,
+        standing_publication_id=standing.publication_id if standing else None,
+        standing_business_on=standing.business_on if standing else None,
+    )
+    write_atomically(_file(home), mark.model_dump_json(indent=2))
+    return mark
+
+
+def read_stale_mark(home: Home) -> StaleMark | None:
+    """The mark; None while the last night that ended was published."""
+    try:
+        return StaleMark.model_validate_json(_file(home).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def remove_stale_mark(home: Home) -> None:
+    """Take the mark away."""
+    _file(home).unlink(missing_ok=True)
+
+
+def _file(home: Home) -> Path:
+    return home.published / "STALE.json"
