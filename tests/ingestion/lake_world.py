@@ -14,12 +14,19 @@ import duckdb
 import polars as pl
 
 from daybook.config import Config
+from daybook.home import Home
 from ingestion.batch import BatchSummary, MonthPart, write_summary
-from ingestion.generation import Generation
+from ingestion.generation import Generation, open_candidate, promote
+from ingestion.lake import Commit, commit
 from ingestion.lake_table import fingerprint_expression
 from quality.contracts import Contract, load_contracts
 
 Row = Mapping[str, Any]
+
+
+def some_contracts(*datasets: str) -> dict[str, Contract]:
+    """A few contracts: every dataset costs each night some syncing of folders."""
+    return {dataset: load_contracts()[dataset] for dataset in datasets}
 
 
 def config(**tables: Mapping[str, Any]) -> Config:
@@ -129,10 +136,25 @@ def lake_rows(generation: Generation, dataset: str) -> dict[tuple[str, str], lis
 
 
 def lake_files(generation: Generation, dataset: str = "*") -> dict[str, int]:
-    """Path below the lake and inode of every file of a dataset."""
-    files = generation.lake.glob(f"{dataset}/*/*/*")
-    return {str(file.relative_to(generation.lake)): file.stat().st_ino for file in sorted(files)}
+    """Path below the lake and inode of every file."""
+    files = sorted(generation.lake.glob(f"{dataset}/*/*/*"))
+    return {file.relative_to(generation.lake).as_posix(): file.stat().st_ino for file in files}
 
 
 def at(day: int, hour: int = 0, month: int = 1) -> datetime:
     return datetime(2024, month, day, hour)  # noqa: DTZ001 - the lake's timestamps are naive UTC
+
+
+def run_night(
+    home: Home,
+    settings: Config,
+    batches: list[Path],
+    *,
+    stale: list[tuple[str, str]] | None = None,
+    business_on: date = date(2024, 6, 1),
+) -> Commit:
+    """Commit some batches and promote the result, as a night does."""
+    candidate = open_candidate(home)
+    done = commit(candidate, settings, batches, stale or [], business_on)
+    promote(home, candidate)
+    return done
