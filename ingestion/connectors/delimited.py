@@ -1,32 +1,169 @@
-"""CSV and its kin."""
+"""CSV, TSV and their kin: every cell as text, no row lost and none made up.
+
+A file that polars can read rightly is scanned where it lies, after one fast pass that has
+proved every record to have the header's number of fields. From any other file a copy is
+made in passing: blocks that are regular as they are, the rest split exactly and written
+again. Blank lines are no rows.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
 
 import polars as pl
 
 from daybook.config import FileRead
+from daybook.errors import ContractViolation
 from ingestion.batch import BatchFile
 from ingestion.connectors.origin import Origin, SourceFile, reading
-from ingestion.connectors.raw import ROW, RawTable, labelled
+from ingestion.connectors.raw import RESERVED, ROW, RawTable, labelled
+from ingestion.connectors.records import Dialect, Record
+from ingestion.connectors.refused import RefusedRows
+from ingestion.connectors.rows import RowCheck, Start
+from ingestion.connectors.text import Feed, TextFile
+
+TAB_ENDINGS = (".tsv", ".tab", ".tsv.gz", ".tab.gz")
 
 
 def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
-    """Scan one delimited file, every column as text."""
+    """Read one local delimited file.
+
+    Raises:
+        SourceUnavailable: the file cannot be read now.
+        ContractViolation: it has no header or repeats a name in it, is not in its
+            encoding, or ends within quotes or within its gzip stream.
+    """
+    dialect = dialect_of(file, read)
+    text = TextFile(file, read.encoding, origin)
+    feed = Feed(text, origin)
+    columns, start = _start(feed, dialect, read, file, origin)
+    refused = RefusedRows(file.name, origin.scratch_file(".refused.ndjson"))
+    original = text if text.is_plain and dialect.is_scannable else None
+    with RowCheck(columns, dialect, start, original, refused, origin) as check:
+        _check(feed, check, file, origin)
     with reading(file.name, origin):
-        scanned = pl.scan_csv(
-            file.path,
-            separator=read.delimiter or ",",
-            quote_char=read.quote,
-            has_header=read.header,
-            new_columns=read.names,
-            skip_lines=read.skip_rows,
-            infer_schema=False,
-            empty_string_is_null=False,
-            row_index_name=ROW,
-            row_index_offset=1,
-        )
-        rows = scanned.select(pl.len()).collect().item()
+        frame = _scanned(file, check, columns, start)
     return RawTable(
-        labelled(scanned, file.name),
-        files=[BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=rows)],
+        labelled(frame, file.name),
+        refused.frame(),
+        [BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=check.rows)],
     )
+
+
+def delimited_columns(file: SourceFile, read: FileRead, origin: Origin) -> list[str]:
+    """The columns of a delimited file, from its first lines alone."""
+    feed = Feed(TextFile(file, read.encoding, origin), origin)
+    return list(_start(feed, dialect_of(file, read), read, file, origin)[0])
+
+
+def dialect_of(file: SourceFile, read: FileRead) -> Dialect:
+    """How the file marks fields and records."""
+    delimiter = read.delimiter or ("\t" if file.path.lower().endswith(TAB_ENDINGS) else ",")
+    line_end = None if read.line_end in ("\n", "\r\n") else read.line_end
+    return Dialect(delimiter, read.quote or None, line_end)
+
+
+def _start(
+    feed: Feed, dialect: Dialect, read: FileRead, file: SourceFile, origin: Origin
+) -> tuple[Sequence[str], Start]:
+    """The names of the columns, and where the rows start; what is before is used up."""
+    while (found := _names(feed.buffer.decode(), feed.last, dialect, read)) is None:
+        if feed.last:
+            raise _headless(file, feed, origin)
+        feed.use(0)
+        feed.fill()
+    names, length = found
+    before = feed.buffer.decode()[:length]
+    start = Start(len(before.encode()), before.count("\n"))
+    feed.use(start.size)
+    return _distinct(names, file, origin), start
+
+
+def _names(text: str, last: bool, dialect: Dialect, read: FileRead) -> tuple[list[str], int] | None:
+    skipped = dialect.skip(text, read.skip_rows)
+    if skipped is None:
+        return None
+    if not read.header:
+        return list(read.names or ()), skipped
+    length = skipped
+    for record in dialect.records(text[skipped:], last=last)[0]:
+        length += len(record.text)
+        if not record.is_blank:
+            return _named(record), length
+    return None
+
+
+def _named(header: Record) -> list[str]:
+    return [name.strip() or f"column_{number}" for number, name in enumerate(header.fields, start=1)]
+
+
+def _distinct(names: Sequence[str], file: SourceFile, origin: Origin) -> Sequence[str]:
+    """The names, once they can serve as columns."""
+    where = origin.where(file.name)
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise ContractViolation(
+            f"The header names {', '.join(repeated)} more than once.",
+            remedy="have the export name every column once, or set header: false, skip_rows: and names:.",
+            where=where,
+        )
+    if set(names) & set(RESERVED):
+        raise ContractViolation(
+            f"The columns {' and '.join(RESERVED)} are this program's own.",
+            remedy="have that column renamed, or set header: false, skip_rows: and names:.",
+            where=where,
+        )
+    if any("\r" in name for name in names):
+        raise ContractViolation(
+            "The header holds carriage returns: the file's lines end with them alone.",
+            remedy='set line_end: "\\r".',
+            where=where,
+        )
+    return names
+
+
+def _headless(file: SourceFile, feed: Feed, origin: Origin) -> ContractViolation:
+    reason = (
+        "A quote in the header is never closed"
+        if feed.buffer.strip()
+        else "The file is empty: not even a header"
+    )
+    return ContractViolation(
+        f"{reason}.",
+        remedy="have it exported again; a day without rows still has a header.",
+        where=origin.where(file.name),
+    )
+
+
+def _check(feed: Feed, check: RowCheck, file: SourceFile, origin: Origin) -> None:
+    while feed.buffer or not feed.last:
+        feed.use(check.take(feed.buffer, last=feed.last))
+        if feed.last and feed.buffer:
+            raise ContractViolation(
+                f"The file ends within quotes that open in data row {check.rows + 1}: it is truncated.",
+                remedy="have it exported again, or set quote: to the sign it really uses.",
+                where=origin.where(file.name, line=check.line),
+            )
+        feed.fill()
+
+
+def _scanned(file: SourceFile, check: RowCheck, columns: Sequence[str], start: Start) -> pl.LazyFrame:
+    if not check.rows:
+        return pl.LazyFrame(schema=dict.fromkeys(columns, pl.String()) | {ROW: pl.Int64()})
+    scanned = pl.scan_csv(
+        check.copy or file.path,
+        has_header=False,
+        schema=dict.fromkeys(columns, pl.String()),
+        separator=check.dialect.delimiter,
+        quote_char=check.dialect.quote,
+        skip_lines=0 if check.copy else start.lines,
+        n_rows=check.rows if check.blank_ending else None,
+        empty_string_is_null=False,
+        row_index_name=ROW,
+        row_index_offset=1,
+        glob=False,
+    )
+    if not check.refused_rows:
+        return scanned
+    return scanned.filter(~pl.col(ROW).is_in(pl.Series(check.refused_rows, dtype=pl.UInt32()).implode()))

@@ -42,7 +42,8 @@ class Origin:
 
     def scratch_file(self, ending: str) -> Path:
         """A new file name for what has to be rewritten before it can stream."""
-        self.scratch.mkdir(parents=True, exist_ok=True)
+        with writing(self):
+            self.scratch.mkdir(parents=True, exist_ok=True)
         return self.scratch / f"{self.dataset}-{next(self._numbers):04d}{ending}"
 
 
@@ -159,6 +160,23 @@ def reading(name: str, origin: Origin) -> Iterator[None]:
         ) from error
     except pl.exceptions.PolarsError as error:
         raise unreadable(name, origin, first_line(error)) from error
+
+
+@contextmanager
+def writing(origin: Origin) -> Iterator[None]:
+    """Say plainly that the scratch folder is full or cannot be written.
+
+    Raises:
+        SourceUnavailable: a retry may help once there is room.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The source's rows cannot be set down in {origin.scratch}: {error.strerror}.",
+            remedy="free space on that disk, and let this user write there.",
+            where=origin.where(),
+        ) from error
 
 
 def unreadable(name: str, origin: Origin, reason: str) -> ContractViolation:

@@ -1,0 +1,171 @@
+"""Checks the data rows of a delimited text in passing, and mends a copy where it must."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ingestion.connectors.origin import Origin, writing
+from ingestion.connectors.records import Dialect, Record
+from ingestion.connectors.refused import RefusedRows, by_column
+from ingestion.connectors.shape import Shape
+from ingestion.connectors.text import BLOCK, TextFile
+
+COPY_DIALECT = Dialect(",", '"')
+"""What a copy is written in where polars cannot read the file's own dialect."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the data rows of a text start."""
+
+    size: int
+    """UTF-8 bytes before them."""
+    lines: int
+    """Line breaks before them."""
+
+
+class RowCheck:
+    """Counts rows, refuses those of another width, and keeps a mended copy if one is needed.
+
+    Args:
+        columns: names of the fields.
+        dialect: of the file.
+        start: where its data rows start.
+        original: the file, if polars could scan it as it is; None copies every row.
+        refused: where refused rows go.
+        origin: for scratch files.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        dialect: Dialect,
+        start: Start,
+        original: TextFile | None,
+        refused: RefusedRows,
+        origin: Origin,
+    ) -> None:
+        self.rows = 0
+        self.refused_rows = array("q")
+        """Numbers of the refused rows; in the copy an empty record stands for each."""
+        self.copy: Path | None = None
+        self.blank_ending = False
+        """Whether blank lines follow the last row."""
+        self.dialect = dialect if dialect.is_scannable else COPY_DIALECT
+        self._columns = columns
+        self._source_dialect = dialect
+        self._shape = _shape(dialect, len(columns))
+        self._start = start
+        self.line = start.lines + 1
+        self._used = start.size
+        self._original = original
+        self._refused = refused
+        self._origin = origin
+        self._closing = ExitStack()
+        self._stream: BinaryIO | None = None
+
+    def __enter__(self) -> RowCheck:
+        if self._original is None:
+            self._open_copy()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with writing(self._origin):
+            self._closing.close()
+
+    def take(self, text: bytes, *, last: bool) -> int:
+        """Check the complete records at the start of a text.
+
+        Args:
+            text: UTF-8, from the start of a record.
+            last: whether the file ends with it.
+
+        Returns:
+            Bytes of those records; what is left belongs to an incomplete one.
+        """
+        used = self._take_regular(text, last) or self._take_exactly(text, last)
+        self._used += used
+        return used
+
+    def _take_regular(self, text: bytes, last: bool) -> int:
+        if self._shape is None or text.endswith(b"\r"):
+            return 0
+        end = len(text) if last else self._shape.last_record_end(text)
+        records = text[:end].rstrip(b"\r\n") + b"\n" if last else text[:end]
+        count = self._shape.count(records)
+        if not count:
+            return 0
+        self.rows += count
+        self.line += records.count(b"\n")
+        self.blank_ending = end > len(records) + 1
+        self._write(records)
+        return end
+
+    def _take_exactly(self, text: bytes, last: bool) -> int:
+        decoded = text.decode()
+        records, used = self._source_dialect.records(decoded, last=last)
+        if records:
+            self._open_copy()
+            self._write("".join(map(self._mended, records)).encode())
+        return len(decoded[:used].encode())
+
+    def _mended(self, record: Record) -> str:
+        """The record as the copy holds it; nothing for a blank line."""
+        line = self.line
+        self.line += record.text.count("\n")
+        if record.is_blank:
+            return ""
+        self.rows += 1
+        fault = self._fault(record)
+        if fault is None:
+            return self.dialect.line(record.fields)
+        code, message = fault
+        raw = by_column(self._columns, record.fields) if record.fields else {"(line)": record.text}
+        self._refused.add(self.rows, code, f"{message} (line {line}).", raw)
+        self.refused_rows.append(self.rows)
+        return self.dialect.line([""] * len(self._columns))
+
+    def _fault(self, record: Record) -> tuple[str, str] | None:
+        width, found = len(self._columns), len(record.fields)
+        if not found:
+            return "broken_quotes", "A quoted field goes on after its closing quote"
+        if "\0" in record.text:
+            return "nul_byte", "The row holds a NUL byte"
+        if found < width:
+            return "too_few_fields", f"{found} of {width} fields"
+        if found > width:
+            return "too_many_fields", f"{found} fields instead of {width}"
+        return None
+
+    def _open_copy(self) -> None:
+        if self._stream is not None:
+            return
+        with writing(self._origin):
+            self.copy = self._origin.scratch_file(".csv")
+            self._stream = self._closing.enter_context(self.copy.open("wb"))
+            if self._original is not None:
+                self._copy_regular_start(self._original, self._stream)
+
+    def _copy_regular_start(self, original: TextFile, copy: BinaryIO) -> None:
+        with Path(original.file.path).open("rb") as stream:
+            stream.seek(original.mark_size + self._start.size)
+            left = self._used - self._start.size
+            while left and (block := stream.read(min(left, BLOCK))):
+                copy.write(block)
+                left -= len(block)
+
+    def _write(self, text: bytes) -> None:
+        if self._stream is not None:
+            with writing(self._origin):
+                self._stream.write(text)
+
+
+def _shape(dialect: Dialect, width: int) -> Shape | None:
+    if not dialect.is_scannable:
+        return None
+    return Shape(dialect.delimiter.encode(), dialect.quote.encode() if dialect.quote else None, width)
