@@ -1,0 +1,100 @@
+"""Where an incremental load starts, and where the next one will."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from daybook.config import Table
+from daybook.errors import ConfigurationError
+from ingestion.mapping import FED, Mapping
+from ingestion.rows import Bound
+
+ZONE_MARGIN = timedelta(days=2)
+"""Wall times of any zone lie closer than this to UTC's."""
+
+
+def require_cursor(table: Table, mapping: Mapping) -> None:
+    """Refuse a cursor that nothing feeds, or that cannot be put in order.
+
+    Raises:
+        ConfigurationError: ``cursor`` names no such column.
+    """
+    if table.cursor is None:
+        return
+    usable = [f.name for f in mapping.contract.fields if f.logical_type not in ("boolean", "number")]
+    fed = [name for name in usable if name in mapping.by_name]
+    if table.cursor not in fed:
+        raise ConfigurationError(
+            f"cursor: {table.cursor!r} is no column of {mapping.contract.name} that this table feeds.",
+            remedy=f"name one of: {', '.join(fed)}.",
+            where=mapping.where,
+        )
+
+
+def start(table: Table, mapping: Mapping, last_cursor: str | None) -> Bound | None:
+    """The first cursor value to read; None for everything.
+
+    Dates and timestamps start ``overlap_days`` early, for changes that were written late.
+    """
+    if table.load != "incremental" or table.cursor is None or last_cursor is None:
+        return None
+    overlap = timedelta(days=table.overlap_days)
+    kind = mapping.contract.by_name[table.cursor].logical_type
+    if kind == "timestamp":
+        return datetime.fromisoformat(last_cursor) - overlap
+    if kind == "date":
+        return date.fromisoformat(last_cursor) - overlap
+    return int(last_cursor) if kind == "integer" else last_cursor
+
+
+def pushed_down(
+    frame: pl.LazyFrame, mapping: Mapping, cursor: str | None, since: Bound | None
+) -> pl.LazyFrame:
+    """Leave out what the source's own types already show to be older than ``since``.
+
+    The exact comparison follows after conversion; this one only spares reading.
+    """
+    if cursor is None or since is None:
+        return frame
+    expression = mapping.by_name[cursor].expression
+    dtype = frame.select(expression.alias(FED)).collect_schema()[FED]
+    if dtype.is_integer() and isinstance(since, int):
+        return frame.filter(expression.is_null() | (expression >= since))
+    if not isinstance(dtype, pl.Date | pl.Datetime) or not isinstance(since, date):
+        return frame
+    earliest = pl.lit(since - ZONE_MARGIN)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        earliest = (
+            earliest.cast(pl.Datetime("us")).dt.replace_time_zone("UTC").dt.convert_time_zone(dtype.time_zone)
+        )
+    return frame.filter(expression.is_null() | (expression >= earliest))
+
+
+def ceiling(kind: str | None, business_on: date) -> Bound | None:
+    """The highest cursor value that a business date can know.
+
+    One mistyped year would otherwise carry the cursor past everything to come. A business
+    day ends, in the westernmost zone, within the UTC day that follows it.
+    """
+    if kind == "date":
+        return business_on + timedelta(days=1)
+    if kind == "timestamp":
+        return datetime.combine(business_on + timedelta(days=2), datetime.min.time())
+    return None
+
+
+def advanced(found: Any, last_cursor: str | None, kind: str | None) -> str | None:
+    """The next cursor as text: the highest value found, never lower than the last."""
+    if found is None:
+        return last_cursor
+    text = found.isoformat() if isinstance(found, date) else str(found)
+    if last_cursor is None:
+        return text
+    if kind == "integer":
+        return max(text, last_cursor, key=int)
+    if kind == "timestamp":
+        return max(text, last_cursor, key=datetime.fromisoformat)
+    return max(text, last_cursor)

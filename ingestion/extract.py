@@ -1,0 +1,216 @@
+"""Reads one table of one source into a staged batch.
+
+One streaming pass converts and checks the rows, and writes the accepted ones by month
+and the refused ones as they were read. Memory is bounded by the batches of that stream,
+not by the source. Reasons are then worked out for the refused rows alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from polars.exceptions import PolarsError
+
+from daybook.config import Config, Table
+from daybook.errors import DaybookError, Where
+from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, write_summary
+from ingestion.connectors import FILE, RawTable, origin_of, read_table
+from ingestion.connectors.origin import reading
+from ingestion.cursor import advanced, ceiling, pushed_down, require_cursor, start
+from ingestion.duplicates import Staged, settle
+from ingestion.lake_table import open_workbench
+from ingestion.mapping import plan_mapping
+from ingestion.measure import Measured, measure, rows_in
+from ingestion.quarantine import QUARANTINE
+from ingestion.rows import Rows
+from ingestion.sinks import Pass
+from ingestion.staging import replacing
+from quality.contracts import Contract
+
+DISK_FULL = ("os error 28", "No space left on device")
+
+
+def extract(
+    config: Config,
+    source: str,
+    dataset: str,
+    contract: Contract,
+    batch: Path,
+    business_on: date,
+    last_cursor: str | None,
+) -> BatchSummary:
+    """Read one source table, map it onto its contract and write a staged batch.
+
+    Columns are read as text and cast by the contract: '00042' stays '00042', and an
+    amount that does not parse sends its row to quarantine instead of turning into null.
+
+    Args:
+        config: the company's configuration.
+        source: name of the source.
+        dataset: name of the table, and of the contract it feeds.
+        contract: what a row must look like.
+        batch: folder to write; a batch that stands there is replaced once the new one is whole.
+        business_on: the night's date.
+        last_cursor: where the last committed batch ended, for an incremental load.
+
+    Returns:
+        The batch's summary, as it stands in ``batch.json``.
+
+    Raises:
+        SourceUnavailable: the source did not answer; worth a retry.
+        ContractViolation: a mapped column is missing, or what is there cannot be read.
+        ConfigurationError: the mapping does not fit contract or source.
+    """
+    job = _Job(config, source, dataset, contract, business_on, last_cursor)
+    with replacing(batch) as folder:
+        scratch = folder / ".scratch"
+        raw = read_table(config, source, dataset, scratch / "source", business_on)
+        with _reading(job, raw, scratch):
+            summary = _fill(job, raw, folder, scratch) if raw.files else _nothing(job, folder)
+        shutil.rmtree(scratch, ignore_errors=True)
+        write_summary(folder, summary)
+    return summary
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One table on one business date."""
+
+    config: Config
+    source: str
+    dataset: str
+    contract: Contract
+    business_on: date
+    last_cursor: str | None
+
+    @property
+    def table(self) -> Table:
+        return self.config.sources[self.source].tables[self.dataset]
+
+    def header(self) -> BatchSummary:
+        """The summary of a batch without rows."""
+        return BatchSummary(
+            source=self.source,
+            dataset=self.dataset,
+            business_on=self.business_on,
+            load=self.table.load,
+            rows_read=0,
+            rows_accepted=0,
+            rows_quarantined=0,
+            money_read=_money(None, self.contract),
+            money_accepted=_money(None, self.contract),
+            cursor=self.last_cursor,
+        )
+
+    @property
+    def where(self) -> Where:
+        return Where(source=self.source, dataset=self.dataset)
+
+
+def plan_rows(config: Config, source: str, contract: Contract, raw: RawTable) -> Rows:
+    """Work out how the rows of a source table are converted and checked.
+
+    Raises:
+        ConfigurationError: the mapping does not fit contract or source.
+        ContractViolation: a mapped column is missing in the source.
+    """
+    file = raw.files[0].path if len(raw.files) == 1 else None
+    mapping = plan_mapping(config, source, contract, raw.frames.collect_schema(), file)
+    table = config.sources[source].tables[contract.name]
+    require_cursor(table, mapping)
+    return Rows(mapping, config.sources[source].key_prefix, table.cursor)
+
+
+def judged(rows: Rows, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """All rows of a source table, converted and judged as they stream."""
+    fed = rows.mapping.apply(pushed_down(frame, rows.mapping, rows.cursor, rows.since))
+    return fed.map_batches(rows.stage, streamable=True, schema=rows.schema(fed.collect_schema()))
+
+
+def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary:
+    planned = plan_rows(job.config, job.source, job.contract, raw)
+    planned.mapping.require_fed()
+    rows = replace(planned, since=start(job.table, planned.mapping, job.last_cursor))
+    stream = judged(rows, raw.frames)
+    written = Pass(rows, folder, scratch, ceiling(rows.cursor_kind, job.business_on))
+    tally = written.run(stream)
+    staged = Staged(written.data, written.deletions, rows, stream, [file.path for file in raw.files])
+    with open_workbench(scratch / "bench") as bench:
+        settled = settle(bench, staged, job.where)
+        measured = measure(bench, staged.all_files(), job.contract)
+        _write_quarantine(folder, [raw.refused, written.explained(), settled.refused])
+    return _summary(job, raw, written, tally, settled.superseded, measured)
+
+
+def _nothing(job: _Job, folder: Path) -> BatchSummary:
+    """The batch of an optional source that had nothing."""
+    _write_quarantine(folder, [])
+    return job.header()
+
+
+def _summary(
+    job: _Job, raw: RawTable, written: Pass, tally: pl.DataFrame, superseded: int, measured: Measured
+) -> BatchSummary:
+    """The batch's figures: rows read are counted as they are read, the others in what was written."""
+    files = _files(raw, tally)
+    deleted = rows_in(written.deletions)
+    return job.header().model_copy(
+        update={
+            "rows_read": sum(file.rows_read for file in files),
+            "rows_accepted": measured.row_count + superseded + deleted,
+            "rows_quarantined": rows_in(written.folder / QUARANTINE),
+            "rows_superseded": superseded,
+            "rows_deleted": deleted,
+            "money_read": _money(tally["money"].sum(), job.contract),
+            "money_accepted": _money(measured.money, job.contract),
+            "cursor": advanced(tally["cursor"].max(), job.last_cursor, written.rows.cursor_kind),
+            "newest": measured.newest.isoformat() if measured.newest else None,
+            "months": dict(measured.months),
+            "files": files,
+        }
+    )
+
+
+def _files(raw: RawTable, tally: pl.DataFrame) -> list[BatchFile]:
+    """The source's files with the rows read from each, refused ones included."""
+    refused = raw.refused.group_by("file").agg(pl.len().alias("rows")).collect()
+    counts = Counter(dict(refused.iter_rows())) + Counter(dict(tally.select(FILE, "rows").iter_rows()))
+    return [file.model_copy(update={"rows_read": counts.pop(file.path, 0)}) for file in raw.files]
+
+
+def _write_quarantine(folder: Path, parts: Sequence[pl.LazyFrame | None]) -> None:
+    found = [QUARANTINE_SCHEMA.to_frame().lazy(), *(part for part in parts if part is not None)]
+    pl.concat(found).sink_parquet(folder / QUARANTINE)
+
+
+def _money(amount: float | Decimal | None, contract: Contract) -> str | None:
+    if contract.money_column is None:
+        return None
+    scale = contract.by_name[contract.money_column].decimal[1]
+    return f"{amount or 0:.{scale}f}"
+
+
+@contextmanager
+def _reading(job: _Job, raw: RawTable, scratch: Path) -> Iterator[None]:
+    """Tell a source that cannot be read from a disk that is full."""
+    files = ", ".join(file.path for file in raw.files)
+    with reading(files, origin_of(job.config, job.source, job.dataset, scratch)):
+        try:
+            yield
+        except (PolarsError, OSError, duckdb.Error) as error:
+            if not any(sign in str(error) for sign in DISK_FULL):
+                raise
+            raise DaybookError(
+                "The disk is full.",
+                remedy="free space below DAYBOOK_HOME and run the night again; nothing was lost.",
+                where=job.where,
+            ) from error
