@@ -174,6 +174,13 @@ def open_candidate(home: Home) -> Generation:
     return candidate
 
 
+def committed_candidate(home: Home) -> Generation | None:
+    """The candidate after the current generation, once its commit is complete; None when there is none."""
+    current = current_generation(home)
+    path = home.generations / str(current.number + 1 if current else 1)
+    return Generation(path, read_state(path)) if (path / STATE_FILE).exists() else None
+
+
 def promote(home: Home, candidate: Generation) -> None:
     """Make a committed and built candidate the current generation; the one before it is kept.
 

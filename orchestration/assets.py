@@ -12,8 +12,8 @@ from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from daybook.config import Config
 from daybook.errors import DaybookError
-from ingestion.lake import LoadRecord
-from orchestration import dbt, night
+from ingestion.generation import LoadRecord
+from orchestration import night
 from orchestration.night import Extracted
 from orchestration.resources import Desk
 from quality.contracts import Contract, load_contracts

@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from daybook.config import Config, OnFailure
 from daybook.durable import write_atomically
-from daybook.errors import AuditFailed, BuildFailed, ContractViolation, DaybookError, SourceUnavailable, Where
+from daybook.errors import AuditFailed, BuildFailed, ContractViolation, SourceUnavailable, Where
 from daybook.home import Home
 from ingestion import generation, lake, quarantine
 from ingestion.batch import BatchSummary, read_summary
@@ -26,10 +26,12 @@ from ingestion.generation import Generation
 from orchestration import dbt
 from orchestration.progress import Listener, Silent
 from quality.contracts import load_contracts
+from quality.inputs import AuditInput
 from quality.results import CheckResult
 from reporting.publish import Publication, PublicationContext, SourceState, publish
 
 SHOWN_CHECKS = 8
+EXTRACTED = ".extracted.json"
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ class Audit(BaseModel):
     """``source.dataset`` that keep their last good data, and why."""
 
 
-class Progress(BaseModel):
-    """How far a candidate generation has come."""
+class Candidate(BaseModel):
+    """How far a candidate generation has come; kept in its folder."""
 
     business_on: date
-    changed_months: dict[str, list[str]] | None
-    stale: dict[str, str] = {}
-    built: bool = False
+    rebuild: bool
+    """Whether the warehouse is built from the whole lake rather than from what changed."""
+    is_built: bool = False
+    """Whether every model has been built and every test has passed."""
 
 
 def extract_table(night: Night, source: str, dataset: str) -> Extracted:
@@ -113,19 +116,22 @@ def audit(night: Night) -> Audit:
     """Check all staged batches of the night together, and say what is good.
 
     A failing batch whose table says ``use_last_good`` is set aside, and the rest is
-    checked again without it. The result is kept; it does not raise.
+    checked again without it. The result is kept; failing data does not raise.
+
+    Raises:
+        AuditFailed: a table has not been extracted for this date.
     """
     from quality.audit import audit_batches
 
     night.listener.started("audit")
     current = generation.current_generation(night.home)
-    extracted = _read_extracted(night)
+    extracted = _all_extracted(night)
     stale = {f"{e.source}.{e.dataset}": e.failure for e in extracted if e.failure is not None}
     batches = {f"{e.source}.{e.dataset}": e.summary for e in extracted if e.summary is not None}
     refused: list[CheckResult] = []
     while True:
         checks = audit_batches(
-            inputs=[_audit_input(night, summary) for summary in batches.values()],
+            [_audit_input(night, summary) for summary in batches.values()],
             lake=current.lake if current else None,
             history=current.state.history if current else {},
             gates=night.config.gates,
@@ -135,7 +141,9 @@ def audit(night: Night) -> Audit:
         dropped = _dropped(night, checks, batches)
         if not dropped:
             break
-        refused += [check.model_copy(update={"severity": "warn"}) for check in checks if check.scope in dropped]
+        refused += [
+            check.model_copy(update={"severity": "warn"}) for check in checks if check.scope in dropped
+        ]
         for name in dropped:
             stale[name] = f"the audit refused tonight's batch ({_named(checks, name)})"
             del batches[name]
@@ -162,52 +170,41 @@ def commit(night: Night) -> lake.Commit:
     blocking = [check for check in audited.checks if check.blocks]
     if blocking:
         raise _audit_failed(blocking)
-    generation.recover(night.home)
+    batches = [_audited_batch(night, name, digest) for name, digest in audited.digests.items()]
     candidate = generation.open_candidate(night.home)
-    batches = [night.home.batch(night.business_on, *name.split(".")) for name in audited.digests]
-    for name, batch in zip(audited.digests, batches, strict=True):
-        if _digest(read_summary(batch)) != audited.digests[name]:
-            raise AuditFailed(
-                f"{name} was extracted again after the audit.",
-                remedy="audit again before the commit.",
-                where=Where(file=str(batch)),
-            )
-    stale = [(name.split(".")[0], name.split(".")[1]) for name in audited.stale]
+    stale = [_split(name) for name in audited.stale]
     outcome = lake.commit(candidate, night.config, batches, stale, night.business_on)
-    fresh = not candidate.warehouse.exists() or night.full_refresh
-    _write_progress(
-        candidate,
-        Progress(
-            business_on=night.business_on,
-            changed_months=None if fresh else outcome.changed_months,
-            stale=audited.stale,
-        ),
-    )
+    rebuild = night.full_refresh or not candidate.warehouse.exists()
+    _note(candidate, Candidate(business_on=night.business_on, rebuild=rebuild))
     changed = sum(len(months) for months in outcome.changed_months.values())
-    night.listener.ended("commit", f"{changed} partitions changed")
+    night.listener.ended("commit", f"{changed:,} partitions changed")
     return outcome
 
 
 def build(night: Night, select: str | None = None) -> dbt.BuildResult:
     """Build and test the candidate's warehouse with dbt.
 
+    Args:
+        night: the run.
+        select: dbt selection; all models when missing, and only then may be published.
+
     Raises:
         BuildFailed: a model or test failed.
     """
     candidate = _candidate(night)
-    progress = _read_progress(candidate)
+    noted = _read_note(candidate)
     night.listener.started("build")
-    if night.full_refresh:
+    if noted.rebuild:
         candidate.warehouse.unlink(missing_ok=True)
-    variables = dbt.as_of_variables(night.business_on, progress.changed_months, night.run_id)
+    changed = None if noted.rebuild else candidate.state.changed_months
     result = dbt.build(
         dbt.Warehouse(candidate.warehouse, candidate.lake, candidate.run),
         target=_target(candidate),
-        variables=variables,
+        variables=dbt.as_of_variables(night.business_on, changed, night.run_id),
         on_node=lambda name: night.listener.advanced("build", name),
         select=select,
     )
-    _write_progress(candidate, progress.model_copy(update={"built": select is None}))
+    _note(candidate, noted.model_copy(update={"is_built": select is None}))
     models = sum(node.kind == "model" for node in result.nodes)
     night.listener.ended("build", f"{models} models, {len(result.nodes) - models} tests")
     return result
@@ -221,15 +218,14 @@ def publish_night(night: Night) -> Publication:
         BuildFailed: the candidate has not been built and tested as a whole.
     """
     candidate = _candidate(night)
-    progress = _read_progress(candidate)
-    if not progress.built:
+    if not _read_note(candidate).is_built:
         raise BuildFailed(
             "The candidate warehouse has not been built and tested as a whole.",
             remedy="run the build step for all models first.",
         )
     night.listener.started("publish")
     audited = _read_audit(night)
-    result = dbt.read_result(_target(candidate))
+    built = dbt.read_result(_target(candidate))
     publication = publish(
         home=night.home,
         candidate_warehouse=candidate.warehouse,
@@ -238,16 +234,24 @@ def publish_night(night: Night) -> Publication:
             business_on=night.business_on,
             run_id=night.run_id,
             published_at=datetime.now(UTC),
-            manifest=result.manifest,
-            checks=[*audited.checks, *result.checks()],
-            sources=_source_states(night, candidate, audited),
+            manifest=built.manifest,
+            checks=[*audited.checks, *built.checks()],
+            sources=[
+                _source_state(entry, audited) for entry in read_extracted(night.home, night.business_on)
+            ],
             is_backfill=night.backfill,
         ),
     )
     generation.promote(night.home, candidate)
     _forget_other_staging(night)
-    night.listener.ended("publish", publication.name)
+    night.listener.ended("publish", publication.publication_id)
     return publication
+
+
+def read_extracted(home: Home, business_on: date) -> list[Extracted]:
+    """What the extract steps of a business date left, by source and dataset."""
+    files = sorted(home.staging(business_on).glob(f"*/*{EXTRACTED}"))
+    return [Extracted.model_validate_json(file.read_text(encoding="utf-8")) for file in files]
 
 
 def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> BatchSummary:
@@ -277,10 +281,27 @@ def _digest(summary: BatchSummary) -> str:
     return summary.model_dump_json()
 
 
+def _all_extracted(night: Night) -> list[Extracted]:
+    """What every table of the configuration left tonight."""
+    found = {(entry.source, entry.dataset): entry for entry in read_extracted(night.home, night.business_on)}
+    missing = [f"{source}.{dataset}" for source, dataset in night.tables() if (source, dataset) not in found]
+    if missing:
+        raise AuditFailed(
+            f"{', '.join(missing)} have not been extracted for {night.business_on}.",
+            remedy="run their extract step first.",
+        )
+    return [found[table] for table in night.tables()]
+
+
+def _audit_input(night: Night, summary: BatchSummary) -> AuditInput:
+    batch = night.home.batch(night.business_on, summary.source, summary.dataset)
+    return AuditInput(batch, summary, load_contracts()[summary.dataset])
+
+
 def _dropped(night: Night, checks: Sequence[CheckResult], batches: dict[str, BatchSummary]) -> set[str]:
     """Batches that fail and may be replaced by their last good data."""
     failing = {check.scope for check in checks if check.blocks and check.scope in batches}
-    return {name for name in failing if night.on_failure(*name.split(".")) == "use_last_good"}
+    return {name for name in failing if night.on_failure(*_split(name)) == "use_last_good"}
 
 
 def _named(checks: Sequence[CheckResult], scope: str) -> str:
@@ -293,26 +314,89 @@ def _audit_failed(blocking: list[CheckResult]) -> AuditFailed:
     tail = f"\n  and {more} more" if more > 0 else ""
     return AuditFailed(
         f"{len(blocking)} blocking checks failed; nothing reached the lake:{''.join(lines)}{tail}\n",
-        remedy="mend the source, or relax the gate in daybook.yaml; `daybook quarantine list` shows refused rows.",
+        remedy="mend the source (`daybook quarantine list` has refused rows), or change the gate in daybook.yaml.",
     )
 
 
+def _audited_batch(night: Night, name: str, digest: str) -> Path:
+    """The folder of a batch, if it is still the one that was audited."""
+    batch = night.home.batch(night.business_on, *_split(name))
+    if _digest(read_summary(batch)) != digest:
+        raise AuditFailed(
+            f"{name} was extracted again after the audit.",
+            remedy="audit again before the commit.",
+            where=Where(file=str(batch)),
+        )
+    return batch
+
+
 def _candidate(night: Night) -> Generation:
-    """The candidate of this date, or a fresh copy of the current generation to rebuild."""
-    candidate = generation.existing_candidate(night.home)
-    if candidate is not None and _read_progress(candidate).business_on == night.business_on:
-        return candidate
+    """The candidate of this date; without one, the current lake is to be built again."""
     current = generation.current_generation(night.home)
+    candidate = generation.committed_candidate(night.home)
+    if candidate is not None and _read_note(candidate).business_on == night.business_on:
+        return candidate
     if current is None:
         raise BuildFailed("There is no lake to build from.", remedy="run the night from the extract step on.")
-    candidate = generation.open_candidate(night.home)
-    _write_progress(candidate, Progress(business_on=night.business_on, changed_months=None))
-    return candidate
+    opened = generation.open_candidate(night.home)
+    committed = lake.commit(opened, night.config, [], [], night.business_on)
+    _note(opened, Candidate(business_on=night.business_on, rebuild=True))
+    return Generation(opened.path, committed.state)
 
 
 def _target(candidate: Generation) -> Path:
     return candidate.path / "dbt"
 
 
-def _audit_input(night: Night, summary: BatchSummary) -> AuditInput:
-    ...
+def _note(candidate: Generation, note: Candidate) -> None:
+    write_atomically(candidate.path / "candidate.json", note.model_dump_json())
+
+
+def _read_note(candidate: Generation) -> Candidate:
+    return Candidate.model_validate_json((candidate.path / "candidate.json").read_text(encoding="utf-8"))
+
+
+def _read_audit(night: Night) -> Audit:
+    path = _audit_file(night)
+    if not path.exists():
+        raise AuditFailed(
+            f"The batches of {night.business_on} have not been audited.",
+            remedy="run the extract and audit steps first.",
+        )
+    return Audit.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def _audit_file(night: Night) -> Path:
+    return night.home.staging(night.business_on) / "audit.json"
+
+
+def _extracted_file(night: Night, source: str, dataset: str) -> Path:
+    batch = night.home.batch(night.business_on, source, dataset)
+    return batch.with_name(f"{dataset}{EXTRACTED}")
+
+
+def _split(name: str) -> tuple[str, str]:
+    source, _, dataset = name.partition(".")
+    return source, dataset
+
+
+def _source_state(entry: Extracted, audited: Audit) -> SourceState:
+    summary = entry.summary
+    return SourceState(
+        source=entry.source,
+        dataset=entry.dataset,
+        rows_read=summary.rows_read if summary else 0,
+        rows_accepted=summary.rows_accepted if summary else 0,
+        rows_quarantined=summary.rows_quarantined if summary else 0,
+        newest=summary.newest if summary else None,
+        is_stale=f"{entry.source}.{entry.dataset}" in audited.stale,
+        files=[file.path for file in summary.files] if summary else [],
+    )
+
+
+def _forget_other_staging(night: Night) -> None:
+    """Batches are kept until the next night succeeds, for whoever wants to look into them."""
+    staging = night.home.staging(night.business_on)
+    for folder in staging.parent.iterdir():
+        if folder != staging:
+            shutil.rmtree(folder)

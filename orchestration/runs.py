@@ -14,6 +14,7 @@ from daybook.durable import write_atomically
 from daybook.home import Home
 from orchestration.night import read_extracted
 from orchestration.progress import Listener
+from reporting.staleness import mark_stale
 from reporting.versions import current_publication
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _remember(
     home: Home, business_on: date, started: datetime, result: dg.ExecuteInProcessResult
 ) -> NightRecord:
     step, error = _failure(result)
+    if error is not None:
+        mark_stale(home, business_on, result.run_id, datetime.now(UTC), [f"{step}: {error}"])
     summaries = [e.summary for e in read_extracted(home, business_on) if e.summary is not None]
     publication = current_publication(home) if result.success else None
     record = NightRecord(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import dagster as dg
 
@@ -14,9 +15,9 @@ GRACE_HOURS = 3
 
 
 def business_dates(config: Config) -> dg.DailyPartitionsDefinition:
-    """One partition per business date, in the company's zone."""
+    """One partition per business date, in the company's zone; today's may be run before it ends."""
     return dg.DailyPartitionsDefinition(
-        start_date=config.schedule.start_on.isoformat(), timezone=config.company.timezone
+        start_date=config.schedule.start_on.isoformat(), timezone=config.company.timezone, end_offset=1
     )
 
 
@@ -33,7 +34,18 @@ def nightly_job(dates: dg.DailyPartitionsDefinition) -> dg.UnresolvedAssetJobDef
 def nightly_schedule(config: Config, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """After midnight in the company's zone, for the day that has just ended."""
     hour, minute = (int(part) for part in config.schedule.at.split(":"))
-    return dg.build_schedule_from_partitioned_job(job, hour_of_day=hour, minute_of_hour=minute)
+
+    @dg.schedule(
+        name="nightly",
+        job=job,
+        cron_schedule=f"{minute} {hour} * * *",
+        execution_timezone=config.company.timezone,
+    )
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        ended = context.scheduled_execution_time.astimezone(config.company.zone).date() - timedelta(days=1)
+        return dg.RunRequest(run_key=ended.isoformat(), partition_key=ended.isoformat())
+
+    return nightly
 
 
 def freshness_checks(config: Config) -> Sequence[dg.AssetChecksDefinition]:

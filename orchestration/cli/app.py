@@ -54,7 +54,7 @@ def main() -> None:
             raise
         errors.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last place that can tell a person
+    except Exception as error:
         if debug:
             raise
         errors.print(

@@ -75,5 +75,7 @@ def split_table(company: Company, name: str) -> tuple[str, str]:
     sources = company.config.sources
     if source not in sources or dataset not in sources[source].tables:
         known = [f"{s}.{d}" for s in sources for d in sources[s].tables]
-        raise ConfigurationError(f"{name!r} is no table of a source.", remedy=f"use one of {', '.join(known)}.")
+        raise ConfigurationError(
+            f"{name!r} is no table of a source.", remedy=f"use one of {', '.join(known)}."
+        )
     return source, dataset

@@ -18,6 +18,7 @@ from orchestration.cli import company
 from orchestration.cli.company import Company, console
 from quality import dbt_sources
 from quality.contracts import load_contracts
+from quality.generated import is_current
 from reporting import versions
 
 NEEDED_FREE_BYTES = 2 * 1024**3
@@ -70,7 +71,7 @@ def _dbt(_: Company) -> str:
 
 
 def _contracts(_: Company) -> str:
-    if not dbt_sources.is_current():
+    if not is_current(dbt_sources.TARGET, dbt_sources.render(load_contracts())):
         raise Ill("dbt's sources are older than the contracts.", remedy="run `make docs`.")
     return f"{len(load_contracts())} datasets"
 
@@ -79,7 +80,10 @@ def _configuration(daybook: Company) -> str:
     config = daybook.config
     unknown = {d for s in config.sources.values() for d in s.tables} - set(load_contracts())
     if unknown:
-        raise Ill(f"No contract is named {', '.join(sorted(unknown))}.", remedy="see docs/contracts.md for the names.")
+        raise Ill(
+            f"No contract is named {', '.join(sorted(unknown))}.",
+            remedy="see docs/contracts.md for the names.",
+        )
     return f"{daybook.path}: {config.company.name}, {len(config.sources)} sources"
 
 
@@ -91,7 +95,9 @@ def _home(daybook: Company) -> str:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Ill(f"{root} cannot be written: {error.strerror}.", remedy="set DAYBOOK_HOME elsewhere.") from error
+        raise Ill(
+            f"{root} cannot be written: {error.strerror}.", remedy="set DAYBOOK_HOME elsewhere."
+        ) from error
     free = shutil.disk_usage(root).free
     if free < NEEDED_FREE_BYTES:
         raise Ill(f"{root} has {free / 1e9:.1f} GB free.", remedy="make room; a night wants 2 GB or more.")
@@ -117,7 +123,6 @@ def _publication(daybook: Company) -> str:
     current = versions.current_publication(daybook.home)
     if current is None:
         return "nothing published yet"
-    versions.verify(daybook.home, current)
+    if not versions.is_intact(current):
+        raise Ill(f"{current.path} is not what was published.", remedy="`daybook publications rollback`.")
     return f"{current.publication_id}, checksum verified"
-
-

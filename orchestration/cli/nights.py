@@ -17,14 +17,18 @@ from daybook.locking import run_lock
 from orchestration.cli import company, summary
 from orchestration.cli.company import Company, console
 from orchestration.cli.live import LiveListener
-from orchestration.runs import NightRecord, run_night
+from orchestration.runs import NightRecord, prepare_instance, run_night
 
-FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild the warehouse from the whole lake.")]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Rebuild the warehouse from the whole lake.")
+]
 
 
 def run(
     context: typer.Context,
-    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Business date; yesterday when not given.")
+    ] = None,
     full_refresh: FullRefresh = False,
 ) -> None:
     """Run one night: extract, audit, commit, build, verify, publish."""
@@ -58,10 +62,20 @@ def dev(
 ) -> None:
     """Open the Dagster page, with the schedule, on this machine only."""
     daybook = company.of(context)
-    home = daybook.config and daybook.home
-    settings.use_dagster_home(home.dagster)
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "--host", "127.0.0.1", "--port", str(port)]
-    environment = settings.subprocess_environment(DAYBOOK_CONFIG=str(daybook.path), DAYBOOK_HOME=str(home.root))
+    daybook.config  # noqa: B018 - a wrong file is told here rather than by a page that does not load
+    home = daybook.home
+    prepare_instance(home)
+    command = [
+        str(Path(sys.executable).with_name("dagster")),
+        "dev",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    environment = settings.subprocess_environment(
+        DAYBOOK_CONFIG=str(daybook.path), DAYBOOK_HOME=str(home.root)
+    )
     workspace = settings.PROJECT_ROOT / "workspace.yaml"
     raise typer.Exit(
         subprocess.call([*command, "--workspace", str(workspace)], cwd=settings.PROJECT_ROOT, env=environment)

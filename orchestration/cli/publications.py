@@ -32,7 +32,9 @@ def list_publications(context: typer.Context) -> None:
 @app.command("rollback")
 def rollback(
     context: typer.Context,
-    to: Annotated[str | None, typer.Argument(help="Publication to return to; the one before when not given.")] = None,
+    to: Annotated[
+        str | None, typer.Argument(help="Publication to return to; the one before when not given.")
+    ] = None,
 ) -> None:
     """Point readers to an earlier version, after its checksum is verified."""
     daybook = company.of(context)

@@ -36,7 +36,9 @@ def list_refused(context: typer.Context, day: Day = None) -> None:
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="SOURCE.DATASET")],
-    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Business date; yesterday when not given.")
+    ] = None,
     rows: Annotated[int, typer.Option(help="Rows to show.")] = 20,
 ) -> None:
     """Show refused rows with their place, reasons and raw values."""
@@ -48,14 +50,18 @@ def show(
     for row in frame.head(rows).iter_rows(named=True):
         console.print(f"[bold]{escape(str(row['file']))}[/], row {row['row_number']}", soft_wrap=True)
         for reason in row["reasons"]:
-            console.print(f"  {escape(str(reason['column']))}: {escape(str(reason['message']))}", soft_wrap=True)
+            console.print(
+                f"  {escape(str(reason['column']))}: {escape(str(reason['message']))}", soft_wrap=True
+            )
         console.print(f"  [dim]{escape(str(row['raw']))}[/]", soft_wrap=True)
     left = frame.height - min(rows, frame.height)
-    console.print(f"{frame.height} rows refused on {business_on}{f', {left} more with --rows' if left else ''}.")
+    console.print(
+        f"{frame.height} rows refused on {business_on}{f', {left} more with --rows' if left else ''}."
+    )
     if frame.height:
         console.print(
-            f"To replay them, {escape(owner) if owner else 'the owner of the source'} mends the rows where they came "
-            f"from, then: daybook run --date {business_on}",
+            f"To replay them: {escape(owner) if owner else 'the owner of the source'} mends them at the source, "
+            f"then daybook run --date {business_on}",
             soft_wrap=True,
         )
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import polars as pl
 import typer
+from ingestion.preview import Preview, preview
 from rich.markup import escape
 from rich.table import Table
 
 from daybook.errors import DaybookError
-from ingestion.preview import Preview, preview
 from orchestration.cli import company
 from orchestration.cli.company import Company, console
 from quality.contracts import load_contracts
@@ -27,7 +27,9 @@ def list_sources(context: typer.Context) -> None:
     table = Table("table", "read from", "load", "if it fails")
     for name, source in daybook.config.sources.items():
         for dataset, feed in source.tables.items():
-            origin = feed.query or (feed.read if isinstance(feed.read, str) else ", ".join(feed.read.read if feed.read else []))
+            origin = feed.query or (
+                feed.read if isinstance(feed.read, str) else ", ".join(feed.read.read if feed.read else [])
+            )
             failure = feed.on_failure or source.on_failure
             table.add_row(f"{name}.{dataset}", escape(_short(origin)), feed.load, failure)
     console.print(table)
@@ -38,7 +40,9 @@ def preview_table(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="SOURCE.DATASET")],
     rows: Annotated[int, typer.Option(help="Rows to show.")] = 10,
-    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Business date; yesterday when not given.")
+    ] = None,
 ) -> None:
     """Show a table as its contract will get it, and what would be refused."""
     daybook = company.of(context)
@@ -46,15 +50,25 @@ def preview_table(
     seen = _preview(daybook, source, dataset, day, rows)
     console.print(_as_table(f"{name}, as the contract gets it", seen.head))
     if seen.refused.height:
-        console.print(_as_table(f"{seen.refused.height} of the first {seen.rows_seen:,} rows would be refused", seen.refused.head(rows)))
-    console.print(f"Source columns no contract column uses: {', '.join(map(escape, seen.unmapped)) or 'none'}", soft_wrap=True)
+        console.print(
+            _as_table(
+                f"{seen.refused.height} of the first {seen.rows_seen:,} rows would be refused",
+                seen.refused.head(rows),
+            )
+        )
+    console.print(
+        f"Source columns no contract column uses: {', '.join(map(escape, seen.unmapped)) or 'none'}",
+        soft_wrap=True,
+    )
     console.print(f"Contract columns nothing feeds: {', '.join(seen.unfed) or 'none'}", soft_wrap=True)
 
 
 @app.command("check")
 def check(
     context: typer.Context,
-    day: Annotated[str | None, typer.Option("--date", help="Business date; yesterday when not given.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Business date; yesterday when not given.")
+    ] = None,
 ) -> None:
     """Preview every table; exit code 1 if one cannot be read."""
     daybook = company.of(context)
@@ -69,7 +83,13 @@ def check(
                 table.add_row(f"{source}.{dataset}", f"[red]{escape(str(error))}[/]", "", "", "")
             else:
                 refused = f"{seen.refused.height} of {seen.rows_seen}"
-                table.add_row(f"{source}.{dataset}", "[green]readable[/]", refused, ", ".join(map(escape, seen.unmapped)), ", ".join(seen.unfed))
+                table.add_row(
+                    f"{source}.{dataset}",
+                    "[green]readable[/]",
+                    refused,
+                    ", ".join(map(escape, seen.unmapped)),
+                    ", ".join(seen.unfed),
+                )
     console.print(table)
     if failed:
         raise typer.Exit(1)

@@ -11,6 +11,7 @@ from orchestration.cli import company
 from orchestration.cli.company import Company, console
 from orchestration.runs import list_records
 from reporting import versions
+from reporting.staleness import read_stale_mark
 
 SHOWN_RUNS = 7
 
@@ -28,12 +29,17 @@ def _publication(daybook: Company) -> None:
     if current is None:
         console.print("Nothing has been published yet: daybook run")
         return
-    console.print(f"Published: [bold]{current.publication_id}[/], business date {current.business_on}, {current.verdict}")
+    console.print(
+        f"Published: [bold]{current.publication_id}[/], business date {current.business_on}, {current.verdict}"
+    )
     console.print(f"Readers open {escape(str(daybook.home.pointer))}", soft_wrap=True)
-    mark = versions.stale_mark(daybook.home)
+    mark = read_stale_mark(daybook.home)
     if mark is not None:
         reasons = "; ".join(mark.reasons)
-        console.print(f"[bold yellow]Stale[/]: {mark.business_on} was refused: {escape(reasons)}", soft_wrap=True)
+        console.print(
+            f"[bold yellow]Stale[/]: {mark.business_on} could not be published: {escape(reasons)}",
+            soft_wrap=True,
+        )
 
 
 def _sources(daybook: Company) -> None:
@@ -44,7 +50,11 @@ def _sources(daybook: Company) -> None:
     for name, batches in sorted(current.state.history.items()):
         last = batches[-1]
         table.add_row(
-            name, str(last.business_on), f"{last.rows_read:,}", f"{last.rows_quarantined:,}", last.newest or "-"
+            name,
+            str(last.business_on),
+            f"{last.rows_read:,}",
+            f"{last.rows_quarantined:,}",
+            last.newest or "-",
         )
     console.print(table)
 

@@ -34,7 +34,9 @@ def show(console: Console, home: Home, record: NightRecord) -> None:
         console.print(f"[bold red]Nothing was published[/]: {record.failed_step} failed.")
         console.print(escape(record.error or ""), soft_wrap=True)
         if home.pointer.exists():
-            console.print(f"The last publication stays: {escape(str(home.pointer.resolve()))}", soft_wrap=True)
+            console.print(
+                f"The last publication stays: {escape(str(home.pointer.resolve()))}", soft_wrap=True
+            )
         return
     console.print(_figures(home.pointer, record))
     console.print(f"[bold green]Published[/] {escape(str(home.pointer.resolve()))}", soft_wrap=True)
