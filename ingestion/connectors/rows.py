@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,6 +18,9 @@ from ingestion.connectors.text import BLOCK, TextFile
 
 COPY_DIALECT = Dialect(",", '"')
 """What a copy is written in where polars cannot read the file's own dialect."""
+
+
+LINE_BREAKS = re.compile(rb"(?:\r?\n)*")
 
 
 @dataclass(frozen=True)
@@ -93,16 +97,17 @@ class RowCheck:
         return used
 
     def _take_regular(self, text: bytes, last: bool) -> int:
-        if self._shape is None or text.endswith(b"\r"):
+        if self._shape is None:
             return 0
-        end = len(text) if last else self._shape.last_record_end(text)
-        records = text[:end].rstrip(b"\r\n") + b"\n" if last else text[:end]
-        count = self._shape.count(records)
+        body = text.rstrip(b"\r\n") if last else text[: self._shape.last_record_end(text)].removesuffix(b"\n")
+        end = len(text) if last else len(body) + 1
+        records, breaks = body + b"\n", text[len(body) : end]
+        count = self._shape.count(records) if LINE_BREAKS.fullmatch(breaks) else None
         if not count:
             return 0
         self.rows += count
         self.line += records.count(b"\n")
-        self.blank_ending = end > len(records) + 1
+        self.blank_ending = breaks.count(b"\n") > 1
         self._write(records)
         return end
 
@@ -140,6 +145,8 @@ class RowCheck:
             return "too_few_fields", f"{found} of {width} fields"
         if found > width:
             return "too_many_fields", f"{found} fields instead of {width}"
+        if self.dialect.quote is None and any(field.endswith("\r") for field in record.fields):
+            return "stray_return", "A field ends with a carriage return, which cannot be kept without quotes"
         return None
 
     def _open_copy(self) -> None:

@@ -47,16 +47,13 @@ class Shape:
         Args:
             text: UTF-8 from the start of a record to the end of one, with its line end.
         """
-        if b"\0" in text or (self._single and self._has_blank_line(text)):
+        if b"\0" in text or _has_lone_return(text) or (self._single and _has_blank_line(text)):
             return None
         marks = self._marks(text)
         if marks is None:
             return None
         records, surplus = divmod(len(marks), len(self._record))
         return records if not surplus and marks == self._record * records else None
-
-    def _has_blank_line(self, text: bytes) -> bool:
-        return text.startswith((b"\n", b"\r\n")) or b"\n\n" in text or b"\n\r\n" in text
 
     def _marks(self, text: bytes) -> bytes | None:
         """Delimiters and line ends outside quotes, in their order; None where quotes are irregular."""
@@ -100,3 +97,12 @@ class Shape:
             return None
         outside: bytes = codes[~(is_quote | inside_after)].tobytes()
         return outside.translate(self._names)
+
+
+def _has_lone_return(text: bytes) -> bool:
+    """Whether a carriage return stands alone; polars would drop it at the end of a field."""
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
+
+
+def _has_blank_line(text: bytes) -> bool:
+    return text.startswith((b"\n", b"\r\n")) or b"\n\n" in text or b"\n\r\n" in text
