@@ -7,7 +7,8 @@ skips is shifted forward by what was skipped.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import cast
 
 import polars as pl
 
@@ -17,12 +18,20 @@ from ingestion.cells import Converted, Notation, Target, nulls, settled
 EXCEL = "excel"
 """Name among the formats for Excel's serial day numbers."""
 
-FIRST_YEAR, LAST_YEAR = 1000, 9999
-"""Outside lie two-digit years read as four, and what Python and Spark cannot hold."""
+OFFSET = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$"
 
 MIDNIGHT = r"[ T]+(?:0{1,2}:00(?::00(?:\.0*)?)?|12:00(?::00)?\s*[AaPp][Mm])\s*(?:Z|[+-]00:?00)?$"
 
 MOMENT = pl.Datetime("us")
+
+PLAUSIBLE: dict[pl.DataType, list[int]] = {
+    dtype: pl.Series([date(1000, 1, 1), date(9999, 12, 31)]).cast(dtype).to_physical().to_list()
+    for dtype in (pl.Date(), MOMENT)
+}
+"""First and last value in the type's ticks.
+
+Outside lie two-digit years read as four, and what Python and Spark cannot hold.
+"""
 
 
 def from_typed(cells: pl.Series, target: Target, zone: str) -> Converted | None:
@@ -59,13 +68,36 @@ def other_dates(cells: pl.Series, formats: TextFormats) -> pl.Series:
 def timestamps(cells: pl.Series, notation: Notation) -> pl.Series:
     """Timestamps in one of the formats, the first that fits; null for every other cell."""
     found = nulls(len(cells), MOMENT)
-    for pattern in notation.formats.timestamp:
+    for pattern in _in_likely_order(cells, notation.formats.timestamp):
         left = found.is_null() & cells.is_not_null()
         if not left.any():
             break
-        if pattern != EXCEL:
-            found = found.zip_with(~left, _parsed(cells.set(~left, None), pattern, notation.zone))
+        parsed = _parsed(cells.set(~left, None), pattern, notation.zone)
+        found = found.zip_with(~left, parsed)
     return _plausible(found)
+
+
+def _in_likely_order(cells: pl.Series, declared: list[str]) -> list[str]:
+    """The formats, those that end in an offset later where the first cell has none.
+
+    A text that ends in an offset never fits a format that ends in the time of day, nor the
+    other way round, so that these may change places.
+    """
+    known = [pattern for pattern in declared if pattern != EXCEL]
+    first = cells.drop_nulls().head(1)
+    if first.is_empty() or first.str.contains(OFFSET).item():
+        return known
+    ordered: list[str] = []
+    later: list[str] = []
+    for pattern in known:
+        if pattern.endswith("z") and "%S" in pattern:
+            later.append(pattern)
+        elif pattern.endswith(("%S", "%.f")):
+            ordered.append(pattern)
+        else:
+            ordered += [*later, pattern]
+            later = []
+    return ordered + later
 
 
 def serial_timestamps(cells: pl.Series, notation: Notation) -> pl.Series:
@@ -95,8 +127,20 @@ def _localised(naive: pl.Series, zone: str) -> pl.Series:
 def _parsed(cells: pl.Series, declared: str, zone: str) -> pl.Series:
     # "%#z" reads what "%z" and "%:z" do, and the Z of ISO 8601 too.
     pattern = declared.replace("%:z", "%z").replace("%z", "%#z")
-    parsed = cells.str.to_datetime(pattern, strict=False, time_unit="us")
+    parsed = _read(cells, pattern)
     return parsed.dt.replace_time_zone(None) if "%#z" in pattern else to_utc(parsed, zone)
+
+
+def _read(cells: pl.Series, pattern: str) -> pl.Series:
+    # Seconds without a fraction are much the faster to read.
+    parsed = cells.str.to_datetime(pattern.replace("%.f", ""), strict=False, time_unit="us")
+    if "%.f" not in pattern or parsed.null_count() == cells.null_count():
+        return parsed
+    left = parsed.is_null() & cells.str.contains(".", literal=True)
+    if not left.any():
+        return parsed
+    fractional = cells.set(~left, None).str.to_datetime(pattern, strict=False, time_unit="us")
+    return parsed.zip_with(~left, fractional)
 
 
 def _serials(cells: pl.Series, declared: list[str]) -> pl.Series:
@@ -120,5 +164,9 @@ def _midnights(cells: pl.Series) -> pl.Series:
 
 def _plausible(found: pl.Series) -> pl.Series:
     """Null where the year is none that people write."""
-    odd = ~found.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    return found.set(odd, None) if odd.any() else found
+    ticks = found.to_physical()
+    first, last = PLAUSIBLE[found.dtype]
+    lowest, highest = cast("int | None", ticks.min()), cast("int | None", ticks.max())
+    if lowest is None or highest is None or first <= lowest <= highest <= last:
+        return found
+    return found.set(~ticks.is_between(first, last), None)
