@@ -314,7 +314,7 @@ def _audit_failed(blocking: list[CheckResult]) -> AuditFailed:
     tail = f"\n  and {more} more" if more > 0 else ""
     return AuditFailed(
         f"{len(blocking)} blocking checks failed; nothing reached the lake:{''.join(lines)}{tail}\n",
-        remedy="mend the source (`daybook quarantine list` has refused rows), or change the gate in daybook.yaml.",
+        remedy="mend the source (`daybook quarantine list` has refused rows), or change its gate.",
     )
 
 

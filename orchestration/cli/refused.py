@@ -59,11 +59,9 @@ def show(
         f"{frame.height} rows refused on {business_on}{f', {left} more with --rows' if left else ''}."
     )
     if frame.height:
-        console.print(
-            f"To replay them: {escape(owner) if owner else 'the owner of the source'} mends them at the source, "
-            f"then daybook run --date {business_on}",
-            soft_wrap=True,
-        )
+        who = owner or "the owner of the source"
+        advice = f"To replay them: {who} mends them at the source, then daybook run --date {business_on}"
+        console.print(escape(advice), soft_wrap=True)
 
 
 def _date(text: str | None) -> date | None:

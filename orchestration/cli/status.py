@@ -29,17 +29,13 @@ def _publication(daybook: Company) -> None:
     if current is None:
         console.print("Nothing has been published yet: daybook run")
         return
-    console.print(
-        f"Published: [bold]{current.publication_id}[/], business date {current.business_on}, {current.verdict}"
-    )
+    headline = f"{current.publication_id} for {current.business_on}, {current.verdict}"
+    console.print(f"Published [bold]{headline}[/]")
     console.print(f"Readers open {escape(str(daybook.home.pointer))}", soft_wrap=True)
     mark = read_stale_mark(daybook.home)
     if mark is not None:
-        reasons = "; ".join(mark.reasons)
-        console.print(
-            f"[bold yellow]Stale[/]: {mark.business_on} could not be published: {escape(reasons)}",
-            soft_wrap=True,
-        )
+        failure = f"{mark.business_on} could not be published: {'; '.join(mark.reasons)}"
+        console.print(f"[bold yellow]Stale[/]: {escape(failure)}", soft_wrap=True)
 
 
 def _sources(daybook: Company) -> None:
