@@ -1,123 +1,95 @@
 {#- Everything in which DuckDB and Spark differ. A model never asks which engine runs it. -#}
 
+{#- A dataset of the lake or a table of the run: dbt-duckdb knows the files, Spark is told here. -#}
 {% macro source(source_name, table_name) -%}
     {%- set relation = builtins.source(source_name, table_name) -%}
-    {%- if target.type == 'spark' -%}
-        {%- set folders = {'lake': env_var('DAYBOOK_LAKE') ~ '/', 'run': env_var('DAYBOOK_RUN') ~ '/'} -%}
-        {%- set endings = {'lake': '', 'run': '.parquet'} -%}
-        {{- return('parquet.`' ~ folders[source_name] ~ table_name ~ endings[source_name] ~ '`') -}}
+    {%- if target.type != 'spark' -%}
+        {{- return(relation) -}}
+    {%- elif source_name == 'lake' -%}
+        {{- return('parquet.`' ~ env_var('DAYBOOK_LAKE') ~ '/' ~ table_name ~ '`') -}}
+    {%- else -%}
+        {{- return('parquet.`' ~ env_var('DAYBOOK_RUN') ~ '/' ~ table_name ~ '.parquet`') -}}
     {%- endif -%}
-    {{- return(relation) -}}
 {%- endmacro %}
 
 
 {#- The business date of a naive UTC timestamp in a time zone. -#}
 {% macro business_date(timestamp, timezone) -%}
-    {{ return(adapter.dispatch('business_date', 'sales_daybook')(timestamp, timezone)) }}
-{%- endmacro %}
-
-{% macro default__business_date(timestamp, timezone) -%}
-    cast(timezone({{ timezone }}, make_timestamptz(epoch_us({{ timestamp }}))) as date)
-{%- endmacro %}
-
-{% macro spark__business_date(timestamp, timezone) -%}
-    cast(from_utc_timestamp({{ timestamp }}, {{ timezone }}) as date)
+    {%- if target.type == 'spark' -%}
+        cast(from_utc_timestamp({{ timestamp }}, {{ timezone }}) as date)
+    {%- else -%}
+        cast(timezone({{ timezone }}, make_timestamptz(epoch_us({{ timestamp }}))) as date)
+    {%- endif -%}
 {%- endmacro %}
 
 
-{#- A date some days later (or earlier, with a negative number). -#}
+{#- A date some days later, or earlier with a negative number. -#}
 {% macro add_days(date, days) -%}
-    {{ return(adapter.dispatch('add_days', 'sales_daybook')(date, days)) }}
-{%- endmacro %}
-
-{% macro default__add_days(date, days) -%}
-    ({{ date }} + cast({{ days }} as integer))
-{%- endmacro %}
-
-{% macro spark__add_days(date, days) -%}
-    date_add({{ date }}, cast({{ days }} as integer))
+    {%- if target.type == 'spark' -%}
+        date_add({{ date }}, cast({{ days }} as int))
+    {%- else -%}
+        ({{ date }} + cast({{ days }} as int))
+    {%- endif -%}
 {%- endmacro %}
 
 
 {#- A date some months later, held back to the last day of a shorter month. -#}
 {% macro add_months(date, months) -%}
-    {{ return(adapter.dispatch('add_months', 'sales_daybook')(date, months)) }}
-{%- endmacro %}
-
-{% macro default__add_months(date, months) -%}
-    cast({{ date }} + to_months(cast({{ months }} as integer)) as date)
-{%- endmacro %}
-
-{% macro spark__add_months(date, months) -%}
-    add_months({{ date }}, cast({{ months }} as integer))
+    {%- if target.type == 'spark' -%}
+        add_months({{ date }}, cast({{ months }} as int))
+    {%- else -%}
+        cast({{ date }} + to_months(cast({{ months }} as int)) as date)
+    {%- endif -%}
 {%- endmacro %}
 
 
-{#- Whole days from a date to a later one: 30 from 1 to 31 January, negative the other way round. -#}
-{% macro days_between(start, end) -%}
-    {{ return(adapter.dispatch('days_between', 'sales_daybook')(start, end)) }}
-{%- endmacro %}
-
-{% macro default__days_between(start, end) -%}
-    cast(date_diff('day', {{ start }}, {{ end }}) as bigint)
-{%- endmacro %}
-
-{% macro spark__days_between(start, end) -%}
-    cast(datediff({{ end }}, {{ start }}) as bigint)
+{#- Whole days from a date to another: 30 from 1 to 31 January, -30 the other way round. -#}
+{% macro days_between(first, last) -%}
+    {%- if target.type == 'spark' -%}
+        cast(datediff({{ last }}, {{ first }}) as bigint)
+    {%- else -%}
+        cast(date_diff('day', {{ first }}, {{ last }}) as bigint)
+    {%- endif -%}
 {%- endmacro %}
 
 
 {#- In a select list: one row for every day from a date to another, both included. -#}
 {% macro each_day(first, last) -%}
-    {{ return(adapter.dispatch('each_day', 'sales_daybook')(first, last)) }}
-{%- endmacro %}
-
-{% macro default__each_day(first, last) -%}
-    cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date)
-{%- endmacro %}
-
-{% macro spark__each_day(first, last) -%}
-    explode(sequence({{ first }}, {{ last }}, interval 1 day))
+    {%- if target.type == 'spark' -%}
+        explode(sequence({{ first }}, {{ last }}, interval 1 day))
+    {%- else -%}
+        cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date)
+    {%- endif -%}
 {%- endmacro %}
 
 
 {#- Day of the week, Monday = 1. -#}
 {% macro iso_weekday(date) -%}
-    {{ return(adapter.dispatch('iso_weekday', 'sales_daybook')(date)) }}
-{%- endmacro %}
-
-{% macro default__iso_weekday(date) -%}
-    cast(isodow({{ date }}) as bigint)
-{%- endmacro %}
-
-{% macro spark__iso_weekday(date) -%}
-    cast(weekday({{ date }}) + 1 as bigint)
+    {%- if target.type == 'spark' -%}
+        cast(weekday({{ date }}) + 1 as bigint)
+    {%- else -%}
+        cast(isodow({{ date }}) as bigint)
+    {%- endif -%}
 {%- endmacro %}
 
 
-{#- Week of the ISO year. -#}
-{% macro iso_week(date) -%}
-    {{ return(adapter.dispatch('iso_week', 'sales_daybook')(date)) }}
-{%- endmacro %}
-
-{% macro default__iso_week(date) -%}
-    cast(weekofyear({{ date }}) as bigint)
-{%- endmacro %}
-
-{% macro spark__iso_week(date) -%}
-    cast(weekofyear({{ date }}) as bigint)
-{%- endmacro %}
-
-
-{#- Year that the ISO week belongs to. -#}
+{#- Year that the ISO week of a date belongs to. -#}
 {% macro iso_year(date) -%}
-    {{ return(adapter.dispatch('iso_year', 'sales_daybook')(date)) }}
+    {%- if target.type == 'spark' -%}
+        cast(extract(yearofweek from {{ date }}) as bigint)
+    {%- else -%}
+        cast(isoyear({{ date }}) as bigint)
+    {%- endif -%}
 {%- endmacro %}
 
-{% macro default__iso_year(date) -%}
-    cast(isoyear({{ date }}) as bigint)
+
+{#- How facts that are rebuilt by lake month are kept: Spark builds them as a whole each time. -#}
+{% macro monthly_materialization() -%}
+    {{- return('table' if target.type == 'spark' else 'incremental') -}}
 {%- endmacro %}
 
-{% macro spark__iso_year(date) -%}
-    cast(extract(yearofweek from {{ date }}) as bigint)
+
+{#- Quotient of two whole numbers, without its fraction. -#}
+{% macro whole_quotient(dividend, divisor) -%}
+    {{ dividend }} {{ 'div' if target.type == 'spark' else '//' }} {{ divisor }}
 {%- endmacro %}

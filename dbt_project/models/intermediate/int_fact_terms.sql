@@ -1,0 +1,76 @@
+-- Grain: kind of term × qualifier × id.
+-- What facts take over from the company, identities, products and exchange rates, as one text each, and whether it
+-- differs from the previous build: such a change reaches facts whose own rows did not change.
+-- The table compares itself with its predecessor; a term that is gone stays for one build, with null terms.
+{%- set before = previous_build('intermediate', 'int_fact_terms') %}
+with
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+identities as (select * from {{ ref('int_identities') }}),
+
+products as (select * from {{ ref('stg_shop__products') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
+
+current_terms as (
+    select
+        'company' as kind,
+        '' as qualifier,
+        '' as id,
+        concat(currency_code, '|', timezone) as terms
+    from company
+    union all
+    select
+        entity as kind,
+        source_system as qualifier,
+        external_id as id,
+        internal_id as terms
+    from identities
+    union all
+    select
+        'product_terms' as kind,
+        '' as qualifier,
+        product_id as id,
+        concat(
+            coalesce(cast(unit_cost_amount as string), ''),
+            '|', coalesce(currency_code, ''),
+            '|', coalesce(revenue_stream, ''),
+            '|', coalesce(product_category, '')
+        ) as terms
+    from products
+    union all
+    select
+        'exchange_rate' as kind,
+        currency_code as qualifier,
+        cast(rate_on as string) as id,
+        cast(rate as string) as terms
+    from rates
+),
+
+previous_terms as (
+    select
+        kind,
+        qualifier,
+        id,
+        terms
+    from {{ before or 'current_terms' }}
+    where terms is not null and {{ 'true' if before else 'false' }}
+),
+
+final as (
+    select
+        coalesce(current_terms.kind, previous_terms.kind) as kind,
+        coalesce(current_terms.qualifier, previous_terms.qualifier) as qualifier,
+        coalesce(current_terms.id, previous_terms.id) as id,
+        current_terms.terms,
+        current_terms.terms is distinct from previous_terms.terms as is_changed
+    from current_terms
+    full join previous_terms
+        on
+            current_terms.kind = previous_terms.kind
+            and current_terms.qualifier = previous_terms.qualifier
+            and current_terms.id = previous_terms.id
+)
+
+select * from final

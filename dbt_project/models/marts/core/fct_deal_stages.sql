@@ -1,0 +1,87 @@
+-- Grain: deal × move into a stage.
+-- When a deal entered a stage and when it left it.
+with
+
+moves as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+
+deals as (select * from {{ ref('fct_deals') }}),
+
+stages as (select * from {{ ref('stg_run__funnel_stages') }}),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
+
+described as (
+    select
+        moves.deal_id,
+        moves.changed_at as entered_at,
+        moves.changed_on as entered_on,
+        moves.stage,
+        moves.expected_close_on,
+        moves.source_system,
+        company.currency_code as company_currency_code,
+        coalesce(own_stages.stage_position, default_stages.stage_position) as stage_position,
+        coalesce(own_stages.stage_kind, default_stages.stage_kind, 'open') as stage_kind,
+        coalesce({{ resolved_id('rep', 'moves') }}, deals.rep_id) as rep_id,
+        coalesce(moves.probability, own_stages.probability, default_stages.probability) as probability,
+        coalesce(moves.amount, deals.original_deal_amount) as original_deal_amount,
+        coalesce(moves.currency_code, deals.currency_code, company.currency_code) as currency_code
+    from moves
+    cross join company
+    left join deals on moves.deal_id = deals.deal_id
+    left join stages as own_stages on deals.funnel = own_stages.funnel and moves.stage = own_stages.stage
+    left join stages as default_stages on default_stages.funnel = 'default' and moves.stage = default_stages.stage
+    {{ join_identity('rep', 'moves') }}
+),
+
+-- Moves at the same instant are taken in the order of the funnel.
+followed as (
+    select
+        described.*,
+        lead(entered_at) over (
+            partition by deal_id order by entered_at, stage_position, stage
+        ) as exited_at,
+        lead(entered_on) over (
+            partition by deal_id order by entered_at, stage_position, stage
+        ) as exited_on,
+        row_number() over (
+            partition by deal_id, stage order by entered_at
+        ) as visit_number
+    from described
+),
+
+final as (
+    select
+        -- identifiers
+        followed.deal_id,
+        followed.rep_id,
+        -- categories
+        followed.stage,
+        followed.stage_position,
+        followed.stage_kind,
+        followed.currency_code,
+        -- flags
+        followed.exited_at is null as is_current,
+        -- times
+        followed.entered_at,
+        followed.exited_at,
+        followed.entered_on,
+        followed.exited_on,
+        followed.expected_close_on,
+        -- figures
+        cast(followed.visit_number as bigint) as visit_number,
+        {{ days_between('followed.entered_on', 'coalesce(followed.exited_on, ' ~ as_of_date() ~ ')') }} as duration_days,
+        followed.probability,
+        cast(
+            {{ in_company_currency('followed.original_deal_amount', 'followed.currency_code', 'rates.rate') }}
+            as decimal(18, 4)
+        ) as deal_amount,
+        followed.original_deal_amount,
+        -- provenance
+        followed.source_system
+    from followed
+    left join rates on followed.currency_code = rates.currency_code and followed.entered_on = rates.rate_on
+)
+
+select * from final

@@ -1,0 +1,134 @@
+-- Grain: deal.
+-- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
+with
+
+deals as (select * from {{ ref('stg_crm__deals') }}),
+
+stage_changes as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+
+reps as (select * from {{ ref('stg_crm__reps') }}),
+
+stages as (select * from {{ ref('stg_run__funnel_stages') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+-- A deal of a funnel that is not configured is read by the default one.
+staged as (
+    select
+        deals.*,
+        coalesce(own_stages.stage_position, default_stages.stage_position) as stage_position,
+        coalesce(own_stages.stage_kind, default_stages.stage_kind) as stage_kind,
+        coalesce(own_stages.probability, default_stages.probability) as stage_probability
+    from deals
+    left join stages as own_stages on deals.funnel = own_stages.funnel and deals.stage = own_stages.stage
+    left join stages as default_stages on default_stages.funnel = 'default' and deals.stage = default_stages.stage
+),
+
+decided as (
+    select
+        staged.*,
+        case
+            when is_won then 'won'
+            when is_won is null and coalesce(is_closed, true) and stage_kind = 'won' then 'won'
+            when is_closed then 'lost'
+            when is_closed is null and stage_kind = 'lost' then 'lost'
+            else 'open'
+        end as outcome
+    from staged
+),
+
+-- The last move into the stage a deal stands in, for deals that were closed without a date.
+last_moves as (
+    select
+        deal_id,
+        stage,
+        max(changed_on) as changed_on
+    from stage_changes
+    group by deal_id, stage
+),
+
+dated as (
+    select
+        decided.*,
+        company.currency_code as company_currency_code,
+        coalesce(decided.currency_code, company.currency_code) as deal_currency_code,
+        {{ resolved_id('rep', 'decided') }} as owner_rep_id,
+        {{ resolved_id('account', 'decided') }} as resolved_account_id,
+        {{ resolved_id('product', 'decided') }} as resolved_product_id,
+        {{ resolved_id('territory', 'decided') }} as resolved_territory_id,
+        case when decided.outcome <> 'open' then coalesce(decided.closed_on, last_moves.changed_on) end as decided_on
+    from decided
+    cross join company
+    left join last_moves on decided.deal_id = last_moves.deal_id and decided.stage = last_moves.stage
+    {{ join_identity('rep', 'decided') }}
+    {{ join_identity('account', 'decided') }}
+    {{ join_identity('product', 'decided') }}
+    {{ join_identity('territory', 'decided') }}
+),
+
+-- Won and lost deals at the rate of the day they closed, open ones at today's.
+priced as (
+    select
+        dated.*,
+        {{ in_company_currency('dated.amount', 'dated.deal_currency_code', 'rates.rate') }} as deal_amount
+    from dated
+    left join rates
+        on
+            dated.deal_currency_code = rates.currency_code
+            and least(coalesce(dated.decided_on, {{ as_of_date() }}), {{ as_of_date() }}) = rates.rate_on
+),
+
+home_territories as (
+    select
+        reps.rep_id,
+        {{ resolved_id('territory', 'reps') }} as territory_id
+    from reps
+    {{ join_identity('territory', 'reps') }}
+),
+
+final as (
+    select
+        -- identifiers
+        priced.deal_id,
+        priced.resolved_account_id as account_id,
+        priced.contact_id,
+        priced.owner_rep_id as rep_id,
+        coalesce(priced.resolved_territory_id, home_territories.territory_id) as territory_id,
+        priced.resolved_product_id as product_id,
+        -- categories
+        priced.deal_name,
+        coalesce(priced.funnel, 'default') as funnel,
+        priced.stage,
+        priced.stage_position,
+        priced.outcome,
+        coalesce(priced.revenue_stream, 'one_off') as revenue_stream,
+        priced.lead_source,
+        priced.deal_currency_code as currency_code,
+        -- flags
+        priced.outcome <> 'open' and priced.decided_on is null as is_undated,
+        priced.amount is not null and priced.deal_amount is null as is_unpriced,
+        -- business dates
+        priced.created_on,
+        priced.expected_close_on,
+        priced.decided_on as closed_on,
+        -- figures
+        case
+            when priced.decided_on >= priced.created_on
+                then {{ days_between('priced.created_on', 'priced.decided_on') }}
+        end as cycle_days,
+        cast(case priced.outcome
+            when 'won' then 1
+            when 'lost' then 0
+            else coalesce(priced.probability, priced.stage_probability)
+        end as decimal(9, 4)) as probability,
+        cast(priced.deal_amount as decimal(18, 4)) as deal_amount,
+        priced.amount as original_deal_amount,
+        -- provenance
+        priced.source_system
+    from priced
+    left join home_territories on priced.owner_rep_id = home_territories.rep_id
+)
+
+select * from final
