@@ -9,31 +9,25 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import polars as pl
-from polars.exceptions import PolarsError
 
-from daybook.config import Config, Table
-from daybook.errors import DaybookError, Where
+from daybook.config import Config
 from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, write_summary
-from ingestion.connectors import FILE, RawTable, origin_of, read_table
-from ingestion.connectors.origin import reading
-from ingestion.cursor import advanced, ceiling, pushed_down, require_cursor, start
+from ingestion.connectors import FILE, RawTable
+from ingestion.cursor import advanced, ceiling, start
 from ingestion.duplicates import Staged, settle
 from ingestion.lake_table import open_workbench
-from ingestion.mapping import plan_mapping
 from ingestion.measure import Measured, measure, rows_in
 from ingestion.quarantine import QUARANTINE
-from ingestion.rows import Rows
 from ingestion.sinks import Pass
 from ingestion.staging import replacing
+from ingestion.table import SourceTable, judged
 from quality.contracts import Contract
 
 DISK_FULL = ("os error 28", "No space left on device")
@@ -70,11 +64,11 @@ def extract(
         ContractViolation: a mapped column is missing, or what is there cannot be read.
         ConfigurationError: the mapping does not fit contract or source.
     """
-    job = _Job(config, source, dataset, contract, business_on, last_cursor)
+    job = _Job(SourceTable(config, source, dataset, contract), business_on, last_cursor)
     with replacing(batch) as folder:
         scratch = folder / ".scratch"
-        raw = read_table(config, source, dataset, scratch / "source", business_on)
-        with _reading(job, raw, scratch):
+        raw = job.table.read(scratch / "source", business_on)
+        with job.table.streaming(raw, scratch):
             summary = _fill(job, raw, folder, scratch) if raw.files else _nothing(job, folder)
         shutil.rmtree(scratch, ignore_errors=True)
         write_summary(folder, summary)
@@ -85,68 +79,37 @@ def extract(
 class _Job:
     """One table on one business date."""
 
-    config: Config
-    source: str
-    dataset: str
-    contract: Contract
+    table: SourceTable
     business_on: date
     last_cursor: str | None
 
-    @property
-    def table(self) -> Table:
-        return self.config.sources[self.source].tables[self.dataset]
-
-    def header(self) -> BatchSummary:
+    def empty(self) -> BatchSummary:
         """The summary of a batch without rows."""
         return BatchSummary(
-            source=self.source,
-            dataset=self.dataset,
+            source=self.table.source,
+            dataset=self.table.dataset,
             business_on=self.business_on,
-            load=self.table.load,
+            load=self.table.declared.load,
             rows_read=0,
             rows_accepted=0,
             rows_quarantined=0,
-            money_read=_money(None, self.contract),
-            money_accepted=_money(None, self.contract),
+            money_read=_money(None, self.table.contract),
+            money_accepted=_money(None, self.table.contract),
             cursor=self.last_cursor,
         )
 
-    @property
-    def where(self) -> Where:
-        return Where(source=self.source, dataset=self.dataset)
-
-
-def plan_rows(config: Config, source: str, contract: Contract, raw: RawTable) -> Rows:
-    """Work out how the rows of a source table are converted and checked.
-
-    Raises:
-        ConfigurationError: the mapping does not fit contract or source.
-        ContractViolation: a mapped column is missing in the source.
-    """
-    file = raw.files[0].path if len(raw.files) == 1 else None
-    mapping = plan_mapping(config, source, contract, raw.frames.collect_schema(), file)
-    table = config.sources[source].tables[contract.name]
-    require_cursor(table, mapping)
-    return Rows(mapping, config.sources[source].key_prefix, table.cursor)
-
-
-def judged(rows: Rows, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """All rows of a source table, converted and judged as they stream."""
-    fed = rows.mapping.apply(pushed_down(frame, rows.mapping, rows.cursor, rows.since))
-    return fed.map_batches(rows.stage, streamable=True, schema=rows.schema(fed.collect_schema()))
-
 
 def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary:
-    planned = plan_rows(job.config, job.source, job.contract, raw)
+    planned = job.table.plan(raw)
     planned.mapping.require_fed()
-    rows = replace(planned, since=start(job.table, planned.mapping, job.last_cursor))
+    rows = replace(planned, since=start(job.table.declared, planned.mapping, job.last_cursor))
     stream = judged(rows, raw.frames)
     written = Pass(rows, folder, scratch, ceiling(rows.cursor_kind, job.business_on))
     tally = written.run(stream)
     staged = Staged(written.data, written.deletions, rows, stream, [file.path for file in raw.files])
     with open_workbench(scratch / "bench") as bench:
-        settled = settle(bench, staged, job.where)
-        measured = measure(bench, staged.all_files(), job.contract)
+        settled = settle(bench, staged, job.table.where)
+        measured = measure(bench, staged.all_files(), job.table.contract)
         _write_quarantine(folder, [raw.refused, written.explained(), settled.refused])
     return _summary(job, raw, written, tally, settled.superseded, measured)
 
@@ -154,7 +117,7 @@ def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary
 def _nothing(job: _Job, folder: Path) -> BatchSummary:
     """The batch of an optional source that had nothing."""
     _write_quarantine(folder, [])
-    return job.header()
+    return job.empty()
 
 
 def _summary(
@@ -163,15 +126,15 @@ def _summary(
     """The batch's figures: rows read are counted as they are read, the others in what was written."""
     files = _files(raw, tally)
     deleted = rows_in(written.deletions)
-    return job.header().model_copy(
+    return job.empty().model_copy(
         update={
             "rows_read": sum(file.rows_read for file in files),
             "rows_accepted": measured.row_count + superseded + deleted,
             "rows_quarantined": rows_in(written.folder / QUARANTINE),
             "rows_superseded": superseded,
             "rows_deleted": deleted,
-            "money_read": _money(tally["money"].sum(), job.contract),
-            "money_accepted": _money(measured.money, job.contract),
+            "money_read": _money(tally["money"].sum(), job.table.contract),
+            "money_accepted": _money(measured.money, job.table.contract),
             "cursor": advanced(tally["cursor"].max(), job.last_cursor, written.rows.cursor_kind),
             "newest": measured.newest.isoformat() if measured.newest else None,
             "months": dict(measured.months),
@@ -197,20 +160,3 @@ def _money(amount: float | Decimal | None, contract: Contract) -> str | None:
         return None
     scale = contract.by_name[contract.money_column].decimal[1]
     return f"{amount or 0:.{scale}f}"
-
-
-@contextmanager
-def _reading(job: _Job, raw: RawTable, scratch: Path) -> Iterator[None]:
-    """Tell a source that cannot be read from a disk that is full."""
-    files = ", ".join(file.path for file in raw.files)
-    with reading(files, origin_of(job.config, job.source, job.dataset, scratch)):
-        try:
-            yield
-        except (PolarsError, OSError, duckdb.Error) as error:
-            if not any(sign in str(error) for sign in DISK_FULL):
-                raise
-            raise DaybookError(
-                "The disk is full.",
-                remedy="free space below DAYBOOK_HOME and run the night again; nothing was lost.",
-                where=job.where,
-            ) from error

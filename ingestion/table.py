@@ -1,0 +1,87 @@
+"""One table of one source, on its way into its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from polars.exceptions import PolarsError
+
+from daybook.config import Config, Table
+from daybook.errors import DaybookError, Where
+from ingestion.connectors import RawTable, origin_of, read_table
+from ingestion.connectors.origin import reading
+from ingestion.cursor import pushed_down, require_cursor
+from ingestion.mapping import plan_mapping
+from ingestion.rows import Rows
+from quality.contracts import Contract
+
+DISK_FULL = ("os error 28", "No space left on device")
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table that ``daybook.yaml`` declares, and the contract it feeds."""
+
+    config: Config
+    source: str
+    dataset: str
+    contract: Contract
+
+    @property
+    def declared(self) -> Table:
+        """What ``daybook.yaml`` says of it."""
+        return self.config.sources[self.source].tables[self.dataset]
+
+    @property
+    def where(self) -> Where:
+        """The place an error speaks of."""
+        return Where(source=self.source, dataset=self.dataset)
+
+    def read(self, scratch: Path, business_on: date) -> RawTable:
+        """The rows as their source wrote them; see ``read_table``."""
+        return read_table(self.config, self.source, self.dataset, scratch, business_on)
+
+    def plan(self, raw: RawTable) -> Rows:
+        """Work out how the rows are converted and checked.
+
+        Raises:
+            ConfigurationError: the mapping does not fit contract or source.
+            ContractViolation: a mapped column is missing in the source.
+        """
+        file = raw.files[0].path if len(raw.files) == 1 else None
+        mapping = plan_mapping(self.config, self.source, self.contract, raw.frames.collect_schema(), file)
+        require_cursor(self.declared, mapping)
+        return Rows(mapping, self.config.sources[self.source].key_prefix, self.declared.cursor)
+
+    @contextmanager
+    def streaming(self, raw: RawTable, scratch: Path) -> Iterator[None]:
+        """Turn what can go wrong while rows stream into the errors people see.
+
+        Raises:
+            SourceUnavailable, ContractViolation: the source cannot be read on.
+            DaybookError: the disk that the batch is written to is full.
+        """
+        files = ", ".join(file.path for file in raw.files)
+        with reading(files, origin_of(self.config, self.source, self.dataset, scratch)):
+            try:
+                yield
+            except (PolarsError, OSError, duckdb.Error) as error:
+                if not any(sign in str(error) for sign in DISK_FULL):
+                    raise
+                raise DaybookError(
+                    "The disk is full.",
+                    remedy="free space below DAYBOOK_HOME and run the night again; nothing was lost.",
+                    where=self.where,
+                ) from error
+
+
+def judged(rows: Rows, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """All rows of a source table, converted and judged as they stream."""
+    fed = rows.mapping.apply(pushed_down(frame, rows.mapping, rows.cursor, rows.since))
+    return fed.map_batches(rows.stage, streamable=True, schema=rows.schema(fed.collect_schema()))
