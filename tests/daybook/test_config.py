@@ -48,14 +48,18 @@ def test_a_minimal_file_gets_the_documented_defaults(write):
 
 
 def test_file_options_may_stand_beside_read(write):
-    text = MINIMAL.replace("read: reps.csv", 'read: "*.csv"\n        delimiter: ";"\n        encoding: cp1252')
+    text = MINIMAL.replace(
+        "read: reps.csv", 'read: "*.csv"\n        delimiter: ";"\n        encoding: cp1252'
+    )
     read = load_config(write(text)).sources["crm"].tables["reps"].read
     assert not isinstance(read, str | None)
     assert (read.read, read.delimiter, read.encoding) == (["*.csv"], ";", "cp1252")
 
 
 def test_a_plain_name_reads_an_entry_of_files(write):
-    text = MINIMAL.replace("    tables:", "    files: {people: people.csv}\n    tables:").replace("reps.csv", "people")
+    text = MINIMAL.replace("    tables:", "    files: {people: people.csv}\n    tables:").replace(
+        "reps.csv", "people"
+    )
     assert load_config(write(text)).sources["crm"].tables["reps"].read == "people"
 
 
@@ -103,7 +107,9 @@ def test_a_reference_is_filled_from_the_environment(write, monkeypatch):
 
 def test_an_unset_reference_names_variable_and_line(write, monkeypatch):
     monkeypatch.delenv("SHOP_FOLDER", raising=False)
-    message = refusal(write(MINIMAL.replace("connector: files", "connector: files\n    path: ${SHOP_FOLDER}")))
+    message = refusal(
+        write(MINIMAL.replace("connector: files", "connector: files\n    path: ${SHOP_FOLDER}"))
+    )
     assert "SHOP_FOLDER" in message
     assert "line 7" in message
 
@@ -117,7 +123,9 @@ def test_a_credential_in_the_file_is_refused_and_not_repeated(write):
 
 def test_a_credential_from_the_environment_is_not_shown(write, monkeypatch):
     monkeypatch.setenv("BUCKET_KEY", "hunter2")
-    text = MINIMAL.replace("connector: files", "connector: files\n    storage_options: {key: '${BUCKET_KEY}'}")
+    text = MINIMAL.replace(
+        "connector: files", "connector: files\n    storage_options: {key: '${BUCKET_KEY}'}"
+    )
     config = load_config(write(text))
     assert "hunter2" not in repr(config)
     assert config.sources["crm"].storage_options["key"].get_secret_value() == "hunter2"
@@ -125,7 +133,10 @@ def test_a_credential_from_the_environment_is_not_shown(write, monkeypatch):
 
 def test_a_dataset_gate_overrides_only_what_it_names(write):
     config: Config = load_config(
-        write(MINIMAL + "gates:\n  default: {freshness_days: 9}\n  datasets:\n    deals: {quarantined_ratio: 0.5}\n")
+        write(
+            MINIMAL
+            + "gates:\n  default: {freshness_days: 9}\n  datasets:\n    deals: {quarantined_ratio: 0.5}\n"
+        )
     )
     assert config.gates.of("deals").quarantined_ratio == 0.5
     assert config.gates.of("deals").freshness_days == 9

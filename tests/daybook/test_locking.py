@@ -33,9 +33,9 @@ def start_holder(root: Path) -> subprocess.Popen[str]:
 
 def test_the_second_run_is_told_who_holds_the_lock(tmp_path):
     with start_holder(tmp_path) as holder:
-        with pytest.raises(RunLocked, match=f"process {holder.pid}, the first run"):
-            with run_lock(Home(tmp_path), purpose="the second run"):
-                pass
+        told = pytest.raises(RunLocked, match=f"process {holder.pid}, the first run")
+        with told, run_lock(Home(tmp_path), purpose="the second run"):
+            pass
         holder.communicate("")
     with run_lock(Home(tmp_path), purpose="the second run"):
         pass

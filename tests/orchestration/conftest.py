@@ -1,0 +1,78 @@
+"""Nights are slow: the first good one is run once, and every test gets a copy of its company."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from orchestration.cli import main
+from tests.orchestration.company import SmallCompany, found
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def daybook(monkeypatch, capsys) -> Command:
+    """Runs ``daybook`` in this process on a company."""
+
+    def run(company: SmallCompany, *arguments: str) -> Said:
+        monkeypatch.setenv("DAYBOOK_HOME", str(company.home))
+        monkeypatch.setenv("DAGSTER_HOME", "")
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr("sys.argv", ["daybook", "--config", str(company.config), *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def published_company(tmp_path_factory) -> SmallCompany:
+    """A company after one good night; not to be changed."""
+    company = found(tmp_path_factory.mktemp("company"))
+    patch = pytest.MonkeyPatch()
+    try:
+        patch.setenv("DAYBOOK_HOME", str(company.home))
+        patch.setenv("DAGSTER_HOME", "")
+        patch.setattr("sys.argv", ["daybook", "--config", str(company.config), "run", "--date", "2026-06-03"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        patch.undo()
+    assert ended.value.code in (0, None)
+    return company
+
+
+@pytest.fixture
+def company(published_company: SmallCompany, tmp_path: Path) -> SmallCompany:
+    """A copy of the company after one good night."""
+    shutil.copytree(published_company.root, tmp_path / "company", symlinks=True)
+    return SmallCompany(tmp_path / "company")
+
+
+@pytest.fixture
+def new_company(tmp_path: Path) -> SmallCompany:
+    """A company before its first night."""
+    return found(tmp_path / "company")

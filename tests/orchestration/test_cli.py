@@ -1,0 +1,103 @@
+"""The commands say what a person needs, and nothing ends in a traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("nights")
+
+
+def test_sources_list_names_every_table_and_what_its_failure_means(new_company, daybook):
+    said = daybook(new_company, "sources", "list")
+    assert said.code == 0
+    assert "crm.deals" in said.out
+    assert "use_last_good" in said.out
+
+
+def test_preview_shows_rows_refusals_and_columns_without_a_partner(new_company, daybook):
+    said = daybook(new_company, "sources", "preview", "crm.deals", "--date", "2026-06-03")
+    assert said.code == 0
+    assert "12O.00" in said.out
+    assert "no contract column uses: colour" in said.out
+    assert "expected_close_on" in said.out
+
+
+def test_preview_of_an_unknown_table_lists_the_known_ones(new_company, daybook):
+    said = daybook(new_company, "sources", "preview", "crm.offers")
+    assert said.code == 1
+    assert "crm.deals" in said.err
+
+
+def test_check_reports_every_table_and_fails_when_one_cannot_be_read(new_company, daybook):
+    assert daybook(new_company, "sources", "check", "--date", "2026-06-03").code == 0
+    (new_company.root / "crm/reps.csv").unlink()
+    said = daybook(new_company, "sources", "check", "--date", "2026-06-03")
+    assert said.code == 1
+    assert "reps.csv" in said.out
+    assert "readable" in said.out
+
+
+def test_quarantine_counts_and_shows_refused_rows(company, daybook):
+    listed = daybook(company, "quarantine", "list")
+    assert "deals" in listed.out
+    shown = daybook(company, "quarantine", "show", "crm.deals", "--date", "2026-06-03")
+    assert "12O.00" in shown.out
+    assert "row 3" in shown.out
+    assert "the CRM team" in shown.out
+
+
+def test_publications_are_listed_and_rolled_back(company, daybook):
+    assert daybook(company, "run", "--date", "2026-06-04").code == 0
+    assert daybook(company, "publications", "list").out.count("2026-06-0") >= 2
+    said = daybook(company, "publications", "rollback")
+    assert said.code == 0
+    assert "of 2026-06-03" in said.out
+    assert daybook(company, "publications", "rollback", "nothing-like-it").code == 1
+
+
+def test_status_before_and_after_the_first_night(new_company, company, daybook):
+    assert "Nothing has been published" in daybook(new_company, "status").out
+    said = daybook(company, "status")
+    assert "2026-06-03" in said.out
+    assert "crm.deals" in said.out
+
+
+def test_status_says_that_a_publication_is_stale_and_why(company, daybook):
+    (company.root / "crm/deals.csv").unlink()
+    assert daybook(company, "run", "--date", "2026-06-04").code == 1
+    said = daybook(company, "status")
+    assert "Stale" in said.out
+    assert "deals.csv" in said.out
+
+
+def test_doctor_finds_a_healthy_company_healthy(company, daybook):
+    said = daybook(company, "doctor")
+    assert said.code == 0
+    assert "✗" not in said.out
+
+
+def test_doctor_says_what_is_wrong(company, daybook):
+    company.change("daybook.yaml", "currency: EUR", "currency: euro")
+    said = daybook(company, "doctor")
+    assert said.code == 1
+    assert "company.currency" in said.out
+
+
+def test_a_wrong_configuration_ends_without_a_traceback(new_company, daybook):
+    new_company.change("daybook.yaml", "name: Fixture & Sons", "nam: Fixture & Sons")
+    said = daybook(new_company, "run", "--date", "2026-06-03")
+    assert said.code == 1
+    assert "line 2" in said.err
+    assert "Traceback" not in said.text
+
+
+def test_backfill_runs_the_dates_in_order_and_ends_on_the_last(company, daybook):
+    said = daybook(company, "backfill", "--from", "2026-06-04", "--to", "2026-06-05")
+    assert said.code == 0
+    assert said.out.index("business date 2026-06-04") < said.out.index("business date 2026-06-05")
+
+
+def test_backfill_with_its_ends_swapped_is_refused(company, daybook):
+    said = daybook(company, "backfill", "--from", "2026-06-05", "--to", "2026-06-04")
+    assert said.code == 1
+    assert "swap them" in said.err

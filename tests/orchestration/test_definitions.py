@@ -1,0 +1,63 @@
+"""What Dagster knows of a company."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime
+
+import dagster as dg
+import pytest
+
+from daybook.config import load_config
+from daybook.home import Home
+from orchestration.definitions import build_definitions
+from quality.contracts import load_contracts
+from tests.orchestration.company import SmallCompany
+
+pytestmark = pytest.mark.xdist_group("nights")
+
+
+@pytest.fixture(scope="module")
+def definitions(published_company: SmallCompany) -> dg.Definitions:
+    return build_definitions(load_config(published_company.config), Home(published_company.home))
+
+
+def test_the_definitions_load(definitions):
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_lineage_leads_from_source_to_publication_without_a_gap(definitions):
+    graph = definitions.resolve_asset_graph()
+    chain = [
+        dg.AssetKey(["crm", "deals"]),
+        dg.AssetKey(["lake", "deals"]),
+        dg.AssetKey(["staging", "stg_crm__deals"]),
+    ]
+    for upstream, downstream in itertools.pairwise(chain):
+        assert upstream in graph.get(downstream).parent_keys
+    assert dg.AssetKey(["marts", "daily_sales"]) in graph.get(dg.AssetKey(["published", "sales"])).parent_keys
+
+
+def test_every_contract_is_an_asset_of_the_lake(definitions):
+    keys = definitions.resolve_asset_graph().get_all_asset_keys()
+    assert {dg.AssetKey(["lake", name]) for name in load_contracts()} <= keys
+
+
+def test_every_staged_table_has_a_blocking_audit(definitions):
+    graph = definitions.resolve_asset_graph()
+    check = graph.get_check_spec(dg.AssetCheckKey(dg.AssetKey(["crm", "deals"]), "audit"))
+    assert check.blocking
+
+
+def test_the_schedule_runs_after_midnight_for_the_day_that_ended(definitions):
+    schedule = definitions.resolve_schedule_def("nightly")
+    assert schedule.execution_timezone == "Europe/Paris"
+    # 00:30 UTC is 02:30 in Paris.
+    context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 6, 4, 0, 30, tzinfo=UTC))
+    request = schedule.evaluate_tick(context).run_requests[0]
+    assert request.partition_key == date(2026, 6, 3).isoformat()
+
+
+def test_the_publication_has_an_alarm_for_a_missed_night(definitions):
+    checks = definitions.resolve_asset_graph().asset_check_keys
+    assert any(key.asset_key == dg.AssetKey(["published", "sales"]) for key in checks)

@@ -1,0 +1,174 @@
+"""A night publishes what passed, and a night that fails leaves everything as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from daybook.home import Home
+from daybook.locking import run_lock
+from tests.orchestration.company import SmallCompany
+
+pytestmark = pytest.mark.xdist_group("nights")
+
+
+def published(company: SmallCompany, query: str) -> list[tuple]:
+    with duckdb.connect(str(company.pointer), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def fingerprint(company: SmallCompany) -> dict[str, str]:
+    """Every byte that the last good night left for others."""
+    home = Home(company.home)
+    folders = [home.current.resolve(), home.published]
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return {
+        str(file): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+        if file.name != "STALE.json"
+    }
+
+
+def test_the_figures_of_a_small_company_are_those_computed_by_hand(company):
+    rows = published(
+        company,
+        """
+        select sales_on::varchar, rep_id, channel, order_count, gross_sales_amount, discount_amount,
+               net_sales_amount, cost_amount, margin_amount, deals_won_count, booking_amount
+        from marts.daily_sales order by 1, 2, 3
+        """,
+    )
+    # B was ordered at 22:30 UTC, which is half past midnight of the next day in Paris.
+    assert [row[:4] for row in rows if row[3]] == [
+        ("2026-06-01", "007", "online", 1),
+        ("2026-06-03", "008", "store", 1),
+    ]
+    by_day = {row[0]: row[4:] for row in rows}
+    assert by_day["2026-06-01"] == (21, 1, 20, 8, 12, 0, 0)
+    assert by_day["2026-06-02"] == (0, 0, 0, 0, 0, 1, 1000)
+    assert by_day["2026-06-03"] == (10, 0, 10, 4, 6, 0, 0)
+
+
+def test_a_monthly_target_is_spread_over_its_working_days(company):
+    [(target, actual)] = published(
+        company,
+        """
+        select target_to_date_amount, actual_amount from marts.target_attainment
+        where scope_type = 'company' and metric = 'net_sales' and period_type = 'month'
+          and period_start_on = date '2026-06-01' and target_amount is not null
+        """,
+    )
+    # 660 over the 22 working days of June 2026, of which three are over.
+    assert (target, actual) == (Decimal(90), Decimal(30))
+
+
+def test_the_publication_says_where_it_comes_from(company):
+    [(business_on, verdict)] = published(
+        company, "select business_on::varchar, verdict from meta.publication"
+    )
+    assert (business_on, verdict) == ("2026-06-03", "pass_with_warnings")
+    [(read, refused)] = published(
+        company,
+        "select rows_read, rows_quarantined from meta.sources where source = 'crm' and dataset = 'deals'",
+    )
+    assert (read, refused) == (3, 1)
+
+
+def test_a_broken_export_publishes_nothing_and_changes_nothing(company, daybook):
+    before = fingerprint(company)
+    company.change("crm/deals.csv", "deal_id,rep_id", "deal,rep_id")
+    said = daybook(company, "run", "--date", "2026-06-04")
+    assert said.code == 1
+    assert "Nothing was published" in said.out
+    assert "deal_id" in said.text
+    assert "Traceback" not in said.text
+    assert fingerprint(company) == before
+    mark = json.loads((company.home / "published" / "STALE.json").read_text())
+    assert mark["business_on"] == "2026-06-04"
+
+
+def test_the_night_after_the_repair_publishes_again(company, daybook):
+    company.change("crm/deals.csv", "deal_id,rep_id", "deal,rep_id")
+    assert daybook(company, "run", "--date", "2026-06-04").code == 1
+    company.change("crm/deals.csv", "deal,rep_id", "deal_id,rep_id")
+    company.change("crm/deals.csv", "12O.00", "120.00")
+    said = daybook(company, "run", "--date", "2026-06-04")
+    assert said.code == 0
+    assert "Published" in said.out
+    assert str(company.pointer) in said.out
+    assert published(company, "select business_on::varchar from meta.publication") == [("2026-06-04",)]
+    assert not (company.home / "published" / "STALE.json").exists()
+
+
+def test_a_failed_audit_names_the_check_and_reaches_no_lake(company, daybook):
+    before = fingerprint(company)
+    company.write(
+        "shop/order_lines.csv",
+        (company.root / "shop/order_lines.csv").read_text().replace("2026-06", "2027-06"),
+    )
+    said = daybook(company, "run", "--date", "2026-06-04")
+    assert said.code == 1
+    assert "shop.order_lines" in said.out
+    assert fingerprint(company) == before
+
+
+def test_a_source_that_may_fail_keeps_its_last_good_rows(company, daybook):
+    (company.root / "plan/targets.csv").unlink()
+    assert daybook(company, "run", "--date", "2026-06-04").code == 0
+    [(stale,)] = published(company, "select is_stale from meta.sources where source = 'plan'")
+    assert stale is True
+    [(targets,)] = published(
+        company,
+        "select count(*) from marts.target_attainment where target_amount = 660 and period_type = 'month'",
+    )
+    assert targets > 0
+
+
+def test_the_same_inputs_and_date_give_the_same_rows(company, daybook):
+    before = published(company, "select * from marts.daily_sales order by all")
+    assert daybook(company, "run", "--date", "2026-06-03").code == 0
+    assert published(company, "select * from marts.daily_sales order by all") == before
+
+
+def test_a_second_run_is_told_who_is_at_work(company, daybook, monkeypatch):
+    from tests.daybook.test_locking import start_holder
+
+    with start_holder(company.home) as holder:
+        said = daybook(company, "run", "--date", "2026-06-04")
+        holder.communicate("")
+    assert said.code == 1
+    assert f"process {holder.pid}" in said.err
+    with run_lock(Home(company.home), purpose="the lock is free again"):
+        pass
+
+
+def test_a_date_outside_the_schedule_is_refused(new_company, daybook):
+    said = daybook(new_company, "run", "--date", "2025-12-31")
+    assert said.code == 1
+    assert "schedule.start_on" in said.err
+
+
+def test_runs_are_recorded_where_the_dagster_page_finds_them(published_company: SmallCompany, monkeypatch):
+    import dagster as dg
+
+    monkeypatch.setenv("DAGSTER_HOME", str(published_company.home / "dagster"))
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs()
+        assert run.job_name == "nightly"
+        assert run.tags["dagster/partition"] == "2026-06-03"
+        materialized = instance.get_latest_materialization_event(dg.AssetKey(["lake", "deals"]))
+    assert materialized is not None
+
+
+def test_staging_of_earlier_nights_is_forgotten_after_a_good_one(company, daybook):
+    assert daybook(company, "run", "--date", "2026-06-04").code == 0
+    assert [folder.name for folder in (company.home / "staging").iterdir()] == ["2026-06-04"]
+
+
+def test_nothing_is_written_outside_the_home(published_company: SmallCompany):
+    left = {path.relative_to(published_company.root).parts[0] for path in published_company.root.rglob("*")}
+    assert left == {"daybook.yaml", "crm", "shop", "plan", "var"}
