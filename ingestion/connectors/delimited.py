@@ -8,7 +8,6 @@ again. Blank lines are no rows.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import polars as pl
@@ -16,9 +15,10 @@ import polars as pl
 from daybook.config import FileRead
 from daybook.errors import ContractViolation
 from ingestion.batch import BatchFile
+from ingestion.connectors.columns import distinct, named
 from ingestion.connectors.origin import Origin, SourceFile, reading
-from ingestion.connectors.raw import RESERVED, ROW, RawTable, labelled
-from ingestion.connectors.records import Dialect, Record
+from ingestion.connectors.raw import ROW, RawTable, labelled
+from ingestion.connectors.records import Dialect
 from ingestion.connectors.refused import RefusedRows
 from ingestion.connectors.rows import RowCheck, Start
 from ingestion.connectors.text import Feed, TextFile
@@ -77,7 +77,7 @@ def _start(
     before = feed.buffer.decode()[:length]
     start = Start(len(before.encode()), before.count("\n"))
     feed.use(start.size)
-    return _distinct(names, file, origin), start
+    return _usable(names, file, origin), start
 
 
 def _names(text: str, last: bool, dialect: Dialect, read: FileRead) -> tuple[list[str], int] | None:
@@ -90,37 +90,18 @@ def _names(text: str, last: bool, dialect: Dialect, read: FileRead) -> tuple[lis
     for record in dialect.records(text[skipped:], last=last)[0]:
         length += len(record.text)
         if not record.is_blank:
-            return _named(record), length
+            return named(record.fields), length
     return None
 
 
-def _named(header: Record) -> list[str]:
-    return [name.strip() or f"column_{number}" for number, name in enumerate(header.fields, start=1)]
-
-
-def _distinct(names: Sequence[str], file: SourceFile, origin: Origin) -> Sequence[str]:
-    """The names, once they can serve as columns."""
-    where = origin.where(file.name)
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise ContractViolation(
-            f"The header names {', '.join(repeated)} more than once.",
-            remedy="have the export name every column once, or set header: false, skip_rows: and names:.",
-            where=where,
-        )
-    if set(names) & set(RESERVED):
-        raise ContractViolation(
-            f"The columns {' and '.join(RESERVED)} are this program's own.",
-            remedy="have that column renamed, or set header: false, skip_rows: and names:.",
-            where=where,
-        )
+def _usable(names: Sequence[str], file: SourceFile, origin: Origin) -> list[str]:
     if any("\r" in name for name in names):
         raise ContractViolation(
             "The header holds carriage returns: the file's lines end with them alone.",
             remedy='set line_end: "\\r".',
-            where=where,
+            where=origin.where(file.name),
         )
-    return names
+    return distinct(names, file.name, origin)
 
 
 def _headless(file: SourceFile, feed: Feed, origin: Origin) -> ContractViolation:

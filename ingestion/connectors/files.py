@@ -9,6 +9,7 @@ import polars as pl
 from daybook.config import FileRead
 from daybook.errors import ConfigurationError
 from ingestion.connectors.delimited import read_delimited
+from ingestion.connectors.excel import read_excel
 from ingestion.connectors.origin import Origin, SourceFile, locate
 from ingestion.connectors.parquet import read_parquet
 from ingestion.connectors.raw import RawTable, gather
@@ -50,6 +51,8 @@ def _read_one(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
     kind = read.format or _format_of(file, origin)
     if kind == "parquet":
         return read_parquet(file, origin)
+    if kind == "excel":
+        return read_excel(file, read, origin)
     return read_delimited(file, read, origin)
 
 

@@ -34,11 +34,17 @@ class Origin:
     """The source's folder below it, or an object-store URL."""
     scratch: Path
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
+    mentions: str | None = None
+    """Mapping, query and filters of the dataset as one text; None where every column counts."""
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     def where(self, file: str | None = None, *, line: int | None = None, column: str | None = None) -> Where:
         """The place an error speaks of."""
         return Where(source=self.source, dataset=self.dataset, file=file, line=line, column=column)
+
+    def uses(self, column: str) -> bool:
+        """Whether anything but the file itself speaks of a column."""
+        return self.mentions is None or column in self.mentions
 
     def scratch_file(self, ending: str) -> Path:
         """A new file name for what has to be rewritten before it can stream."""

@@ -29,12 +29,12 @@ class RefusedRows:
         self._pending: list[str] = []
         self.count = 0
 
-    def add(self, row: int, code: str, message: str, raw: object) -> None:
+    def add(self, row: int, code: str, message: str, raw: object, *, column: str | None = None) -> None:
         """Refuse one row; ``raw`` is what was read, as JSON can hold it."""
         entry = {
             "file": self._file,
             "row_number": row,
-            "reasons": [{"column": None, "code": code, "message": message}],
+            "reasons": [{"column": column, "code": code, "message": message}],
             "raw": json.dumps(raw, ensure_ascii=False),
         }
         self._pending.append(json.dumps(entry, ensure_ascii=False) + "\n")
