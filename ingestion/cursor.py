@@ -9,7 +9,7 @@ import polars as pl
 
 from daybook.config import Table
 from daybook.errors import ConfigurationError
-from ingestion.mapping import FED, Mapping
+from ingestion.mapping import Mapping
 from ingestion.rows import Bound
 
 ZONE_MARGIN = timedelta(days=2)
@@ -57,20 +57,18 @@ def pushed_down(
 
     The exact comparison follows after conversion; this one only spares reading.
     """
-    if cursor is None or since is None:
+    column = mapping.by_name[cursor].column if cursor else None
+    if column is None or since is None:
         return frame
-    expression = mapping.by_name[cursor].expression
-    dtype = frame.select(expression.alias(FED)).collect_schema()[FED]
+    dtype, value = frame.collect_schema()[column], pl.col(column)
     if dtype.is_integer() and isinstance(since, int):
-        return frame.filter(expression.is_null() | (expression >= since))
+        return frame.filter(value.is_null() | (value >= since))
     if not isinstance(dtype, pl.Date | pl.Datetime) or not isinstance(since, date):
         return frame
-    earliest = pl.lit(since - ZONE_MARGIN)
+    earliest = pl.lit(since - ZONE_MARGIN).cast(pl.Datetime("us"))
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        earliest = (
-            earliest.cast(pl.Datetime("us")).dt.replace_time_zone("UTC").dt.convert_time_zone(dtype.time_zone)
-        )
-    return frame.filter(expression.is_null() | (expression >= earliest))
+        earliest = earliest.dt.replace_time_zone("UTC").dt.convert_time_zone(dtype.time_zone)
+    return frame.filter(value.is_null() | (value >= earliest))
 
 
 def ceiling(kind: str | None, business_on: date) -> Bound | None:

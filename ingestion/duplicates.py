@@ -133,7 +133,7 @@ def _versions(bench: Workbench, staged: Staged, repeated: DuckDBPyRelation) -> D
     repeated.project(names(staged.key)).write_parquet(str(keys))
     order = dict(zip(dict.fromkeys(staged.files), range(len(staged.files)), strict=False))
     file_number = pl.col(FILE).replace_strict(order, default=len(order), return_dtype=pl.Int64)
-    columns = staged.stream.collect_schema().names()
+    schema = staged.stream.collect_schema()
     versions = staged.stream.filter(ACCEPTED).join(pl.scan_parquet(keys), on=list(staged.key), how="semi")
     versions.select(
         FILE,
@@ -142,7 +142,7 @@ def _versions(bench: Workbench, staged: Staged, repeated: DuckDBPyRelation) -> D
         MONTH,
         *staged.rows.contract.schema,
         (file_number * ROWS_PER_FILE + pl.col(ROW)).alias(PLACE),
-        raw_values(columns).alias(RAW_VALUES),
+        raw_values(schema).alias(RAW_VALUES),
     ).sink_parquet(found)
     return bench.read([found])
 

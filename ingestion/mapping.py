@@ -27,8 +27,8 @@ DELETED = "deleted_when"
 """The mark of rows that only say their key is gone, treated as one more column."""
 
 CLOCK = re.compile(r"\b(current_(date|time|timestamp)|local(time|timestamp)|now|today)\b", re.IGNORECASE)
+WORDS = re.compile(r"[\w .#/%&-]+")
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
-PLAIN_WORDS = re.compile(r"[\w .#/%&°-]+")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Feed:
     name: str
     """The contract column, or ``DELETED``."""
     target: Target
+    column: str | None
+    """The source column, where the feed is one as it stands."""
     expression: pl.Expr
     origin: str
     """The source column, SQL or constant, as written in ``daybook.yaml``."""
@@ -56,6 +58,8 @@ class Mapping:
     feeds: tuple[Feed, ...]
     columns: tuple[str, ...]
     """The source's own columns."""
+    nulls: tuple[str, ...]
+    """The table's null markers."""
     where: Where
 
     @functools.cached_property
@@ -92,21 +96,35 @@ class Mapping:
     def apply(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """File, row number, the source's columns (``raw:``) and what feeds the contract (``fed:``).
 
+        In expressions the source's null markers are null, as in any SQL.
+
         Raises:
             ConfigurationError: an expression does not fit the types of its columns.
         """
+        own = [pl.col(name).alias(RAW + name) for name in self.columns]
+        found = frame.select(FILE, ROW, *own, *self._operands(frame.collect_schema()))
         for feed in self.feeds:
-            self._require_type(frame, feed)
-        return frame.select(
-            FILE,
-            ROW,
-            *(pl.col(name).alias(RAW + name) for name in self.columns),
-            *(feed.expression.alias(FED + feed.name) for feed in self.feeds),
-        )
+            self._require_type(found, feed)
+        fed = [self._source(feed).alias(FED + feed.name) for feed in self.feeds]
+        return found.select(FILE, ROW, *(RAW + name for name in self.columns), *fed)
 
-    def _require_type(self, frame: pl.LazyFrame, feed: Feed) -> None:
+    def _operands(self, schema: pl.Schema) -> list[pl.Expr]:
+        """The columns that expressions reckon with."""
+        used = {root for feed in self.feeds if not feed.column for root in feed.expression.meta.root_names()}
+        names = [name for name in self.columns if name in used]
+        texts = [name for name in names if schema[name] == pl.String]
+        return [
+            pl.when(~pl.col(name).is_in(self.nulls)).then(pl.col(name)) if name in texts else pl.col(name)
+            for name in names
+        ]
+
+    @staticmethod
+    def _source(feed: Feed) -> pl.Expr:
+        return pl.col(RAW + feed.column) if feed.column else feed.expression
+
+    def _require_type(self, found: pl.LazyFrame, feed: Feed) -> None:
         try:
-            dtype = frame.select(feed.expression).collect_schema().dtypes()[0]
+            dtype = found.select(self._source(feed)).collect_schema().dtypes()[0]
         except PolarsError as error:
             raise self._misfit(feed, str(error).splitlines()[0]) from error
         if dtype.is_nested() or dtype == pl.Object:
@@ -150,7 +168,8 @@ def plan_mapping(
     ]
     if table.deleted_when is not None:
         feeds.append(reader.feed(DELETED, BOOLEAN, table.deleted_when))
-    return Mapping(contract, tuple(feeds), columns, where)
+    nulls = tuple(reader.formats().nulls)
+    return Mapping(contract, tuple(feeds), columns, nulls, where)
 
 
 @dataclass(frozen=True)
@@ -164,21 +183,22 @@ class _Reader:
     where: Where
 
     def feed(self, name: str, target: Target, declared: str | float) -> Feed:
-        formats = self._formats(name)
+        formats = self.formats(name)
         notation = Notation(formats, formats.timezone or self.config.company.timezone)
-        return Feed(name, target, self._expression(name, declared), str(declared), notation)
+        column = declared if isinstance(declared, str) and declared in self.columns else None
+        return Feed(name, target, column, self._expression(name, declared), str(declared), notation)
 
     def _expression(self, column: str, declared: str | float) -> pl.Expr:
         if not isinstance(declared, str):
             return pl.lit(declared)
         return pl.col(declared) if declared in self.columns else self._sql(column, declared)
 
-    def _formats(self, column: str) -> TextFormats:
+    def formats(self, column: str | None = None) -> TextFormats:
         """The source's formats, overridden key by key by the table's, then the column's."""
         declared = self.config.sources[self.source]
         table = declared.tables[self.contract.name]
         merged = declared.formats
-        for nearer in (table.formats, table.column_formats.get(column)):
+        for nearer in (table.formats, table.column_formats.get(column or "")):
             if nearer is not None:
                 given = {key: getattr(nearer, key) for key in nearer.model_fields_set}
                 merged = merged.model_copy(update=given)
@@ -194,7 +214,8 @@ class _Reader:
         try:
             expression = pl.sql_expr(text)
         except PolarsError as error:
-            if PLAIN_WORDS.fullmatch(text):
+            close = difflib.get_close_matches(text, self.columns, n=1, cutoff=0.6)
+            if close and WORDS.fullmatch(text):
                 raise self._missing(column, text) from error
             raise ConfigurationError(
                 f"{text!r} is neither a column of the source nor valid SQL: {str(error).splitlines()[0]}.",

@@ -28,7 +28,7 @@ def explain(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
     """
     reasons = [_reason(rows, frame, fault) for fault in rows.faults(frame)]
     found = pl.concat_list(reasons).list.drop_nulls() if reasons else pl.lit([])
-    described = frame.select(*place(), found.alias("reasons"), raw_values(frame.columns).alias("raw"))
+    described = frame.select(*place(), found.alias("reasons"), raw_values(frame.schema).alias("raw"))
     return described.cast(QUARANTINE_SCHEMA)
 
 
@@ -37,12 +37,19 @@ def place() -> list[pl.Expr]:
     return [pl.col(FILE).alias("file"), pl.col(ROW).alias("row_number")]
 
 
-def raw_values(columns: list[str]) -> pl.Expr:
+def raw_values(schema: pl.Schema) -> pl.Expr:
     """The source's own columns of a row as JSON text, as they were read."""
-    own = [
-        pl.col(name).cast(pl.String).alias(name.removeprefix(RAW)) for name in columns if name.startswith(RAW)
-    ]
-    return pl.struct(own).struct.json_encode()
+    own = {name: dtype for name, dtype in schema.items() if name.startswith(RAW)}
+    return pl.struct(_printed(name, dtype) for name, dtype in own.items()).struct.json_encode()
+
+
+def _printed(name: str, dtype: pl.DataType) -> pl.Expr:
+    value = pl.col(name)
+    if dtype == pl.Binary:
+        value = value.bin.encode("hex")
+    elif not dtype.is_nested():
+        value = value.cast(pl.String)
+    return value.alias(name.removeprefix(RAW))
 
 
 def _reason(rows: Rows, frame: pl.DataFrame, fault: Fault) -> pl.Expr:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import InvalidOperationError, PolarsError
 
 from daybook.config import Config, Table
-from daybook.errors import DaybookError, Where
+from daybook.errors import ContractViolation, DaybookError, Where
 from ingestion.connectors import RawTable, origin_of, read_table
-from ingestion.connectors.origin import reading
+from ingestion.connectors.origin import first_line, reading
 from ingestion.cursor import pushed_down, require_cursor
 from ingestion.mapping import plan_mapping
 from ingestion.rows import Rows
@@ -71,6 +71,12 @@ class SourceTable:
         with reading(files, origin_of(self.config, self.source, self.dataset, scratch)):
             try:
                 yield
+            except InvalidOperationError as error:
+                raise ContractViolation(
+                    f"An expression met a value that it cannot convert: {first_line(error)}.",
+                    remedy="map the column as it stands, so that single rows are refused, or use TRY_CAST.",
+                    where=self.where,
+                ) from error
             except (PolarsError, OSError, duckdb.Error) as error:
                 if not any(sign in str(error) for sign in DISK_FULL):
                     raise
