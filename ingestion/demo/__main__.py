@@ -14,13 +14,16 @@ from ingestion.demo.simulation import write_demo
 
 DEFAULT_DATE = datetime.combine(DEMO_BUSINESS_ON, datetime.min.time())
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def main(
     to: Annotated[Path, typer.Option(help="Folder to write; a demo written there before is replaced.")],
     date: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day the source systems know.")
     ] = DEFAULT_DATE,
-    scale: Annotated[float, typer.Option(help="1 is some 50,000 order lines.")] = 1.0,
+    scale: Annotated[float, typer.Option(help="1 is some 57,000 order lines.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Another seed is another company.")] = DEFAULT_SEED,
 ) -> None:
     """Write the CRM, shop and head-office exports of the demo company."""
@@ -38,4 +41,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -10,9 +10,9 @@ from ingestion.demo.company import EUR
 from ingestion.demo.timeline import Days
 
 LINE_COUNTS = np.arange(1, 6)
-LINE_COUNT_SHARES = (0.52, 0.25, 0.13, 0.06, 0.04)
-QUANTITIES = np.array([1, 2, 3, 5, 10])
-QUANTITY_SHARES = (0.74, 0.15, 0.06, 0.035, 0.015)
+LINE_COUNT_SHARES = (0.6, 0.24, 0.1, 0.04, 0.02)
+QUANTITIES = np.array([1, 2, 3, 5])
+QUANTITY_SHARES = (0.8, 0.14, 0.04, 0.02)
 
 DISCOUNT_PERCENTS = np.array([0, 5, 10, 15, 20])
 DISCOUNT_SHARES = (0.8, 0.08, 0.07, 0.03, 0.02)

@@ -33,7 +33,7 @@ CATEGORIES = (
     Category(
         "Licences",
         "contractual",
-        (90, 520),
+        (90, 280),
         ("Bureau", "Métier"),
         ("Atlas", "Boréal", "Cèdre", "Delta", "Érable"),
     ),
@@ -47,14 +47,14 @@ CATEGORIES = (
     Category(
         "Support",
         "recurring",
-        (45, 240),
+        (45, 190),
         ("Assistance", "Astreinte"),
         ("Kanopé", "Lumen", "Mistral", "Nacre", "Onde"),
     ),
     Category(
         "Matériel",
         "one_off",
-        (60, 690),
+        (60, 320),
         ("Postes", "Réseau"),
         ("Pivot", "Quartz", "Relais", "Signal", "Tempo"),
     ),
@@ -68,7 +68,7 @@ CATEGORIES = (
     Category(
         "Formation",
         "one_off",
-        (150, 480),
+        (120, 290),
         ("Présentiel", "À distance"),
         ("Zénith", "Alto", "Brise", "Cobalt", "Dune"),
     ),
@@ -119,7 +119,7 @@ def draw_catalogue(setting: Setting) -> Catalogue:
     low, high = np.array([category.prices for category, _, _ in named]).T
     euros = np.rint(low * (high / low) ** rng.random(len(named)))
     price = euros.astype(np.int64) * 100 - 10
-    price[TOP_PRODUCT] = 48_990
+    price[TOP_PRODUCT] = 28_990
     cost = np.rint(price * rng.uniform(0.35, 0.65, len(named))).astype(np.int64)
     popularity = rng.permutation(1 / np.arange(6, 6 + len(named)))
     popularity[TOP_PRODUCT] = popularity.sum() * 0.12

@@ -26,8 +26,8 @@ SWISS_LAUNCH_ON = date(2026, 5, 4)
 FIRST_SWISS_RATE_ON = date(2026, 5, 13)
 """Planted: treasury sends its first rate of the franc nine days late; until then sales are unpriced."""
 
-MISSING_EXPORT_ON = date(2026, 6, 16)
-"""Planted: the online channel's export of this day, a Tuesday, never arrived."""
+MISSING_EXPORT_ON = date(2026, 6, 18)
+"""Planted: the online channel's export of this day, a Thursday, never arrived."""
 
 SILENT_DAYS = (7, 4)
 """Planted: on every business date one prospect has been silent for a week, and one for four days."""
@@ -175,7 +175,7 @@ SELLERS = (
     Seller("U011", "Camille Laurent", "T11", _always(0), weight=2.6, persuasion=1.5),
     Seller("U012", "Nicolas Petit", "T11", _always(0), weight=1.2),
     Seller("U013", "Fatou Diallo", "T11", _always(0), weight=1.4, persuasion=1.2),
-    Seller("U014", "Julien Moreau", "T11", _always(0), weight=0.8, pace=13.0, persuasion=0.4),
+    Seller("U014", "Julien Moreau", "T11", _always(0), weight=0.8, pace=13.0, persuasion=0.3),
     Seller("U015", "Élodie Girard", "T12", _always(1), weight=1.1),
     Seller("U016", "Thomas Lefèvre", "T12", ((date(2020, 1, 6), 1), (date(2025, 9, 1), 2)), weight=0.9),
     Seller("U017", "Maëlle Kervella", "T12", _always(2), weight=1.3, persuasion=1.1),

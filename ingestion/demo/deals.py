@@ -97,7 +97,7 @@ def _facts(
     territory = np.array([one.home(month) for one in SELLERS])[seller]
     account = clients.pick(clients.joined_by(setting, "accounts", month), territory, rng.random(count))
     product = rng.choice(len(catalogue.popularity), count, p=catalogue.popularity)
-    amount = 50 * np.maximum(10, np.rint(rng.lognormal(np.log(9_000), 0.8, count) / 50)).astype(np.int64)
+    amount = 50 * np.maximum(10, np.rint(rng.lognormal(np.log(7_500), 1.0, count) / 50)).astype(np.int64)
     guess = 50 * np.maximum(10, np.rint(amount * rng.uniform(0.7, 1.3, count) / 50)).astype(np.int64)
     contact = (rng.random(count) * clients.contacts_of(account)).astype(np.int64)
     return pl.DataFrame(

@@ -26,11 +26,11 @@ from ingestion.demo.company import (
 from ingestion.demo.setting import Setting
 from ingestion.demo.timeline import DAY_SECONDS, Days, days_of, demand, epoch_day
 
-ORDERS_PER_DAY = 26.0
+ORDERS_PER_DAY = 32.0
 """Orders of the average day of the first year, at scale 1."""
 
 CHANNELS = ("online", "marketplace", "field", "partner")
-CHANNEL_SHARES = (0.7, 0.06, 0.16, 0.08)
+CHANNEL_SHARES = (0.8, 0.04, 0.11, 0.05)
 ONLINE, MARKETPLACE, FIELD, PARTNER = range(4)
 
 NOBODY, STRANGER = len(SELLERS), len(SELLERS) + 1
@@ -54,7 +54,7 @@ CORRECTED_AFTER = 2
 """Planted: the first order of each month turns out, two days later, to be of the evening before."""
 
 EVENING = 23 * 3_600 + 30 * 60
-LARGEST_DELIVERY = 4_000
+LARGEST_DELIVERY = 3_000
 """Deals up to this many euros are delivered by an order of the shop."""
 
 CARRIED = (
@@ -207,8 +207,8 @@ def _deliveries(
     month: date, setting: Setting, deals: pl.DataFrame, first_row: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The orders, of one line each, that deliver small deals won some days before."""
-    lag = pl.col("amount") // 50 % 7
-    on = pl.col("closed_day") + 1 + lag
+    lag = pl.col("amount") // 50 % 23
+    on = pl.col("closed_day") + 3 + lag
     weekend = (on + 3) % 7 >= 5
     chosen = (
         deals.filter(
@@ -216,7 +216,7 @@ def _deliveries(
             pl.col("currency") == EUR,
             pl.col("amount") <= LARGEST_DELIVERY,
             pl.col("owner") == pl.col("seller_id"),
-            lag > 0,
+            lag > 2,
         )
         .with_columns(day=pl.when(weekend).then(on + 2).otherwise(on))
         .filter(pl.col("day").is_in(days_of(month)))

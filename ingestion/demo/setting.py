@@ -29,7 +29,7 @@ class Setting:
 
     Args:
         business_on: last day that the source systems know.
-        scale: customers and orders, 1 being some 50,000 order lines in two and a half years.
+        scale: customers and orders, 1 being some 57,000 order lines in two and a half years.
         seed: another seed is another company.
         opened_on: first day of the shop; the first of a month.
 

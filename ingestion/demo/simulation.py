@@ -43,7 +43,7 @@ def write_demo(
         folder: holds ``crm/``, ``shop/``, ``reports/`` and ``truth.json`` afterwards; a demo
             written there before is replaced in one step.
         business_on: last day the source systems know.
-        scale: size of the shop; 1 is some 50,000 order lines in two and a half years.
+        scale: size of the shop; 1 is some 57,000 order lines in two and a half years.
         seed: another seed is another company.
         opened_on: first day of the shop; the first of a month.
 

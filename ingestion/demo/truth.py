@@ -137,7 +137,7 @@ class DemoTruth(Frozen):
     """Most net sales from the first day to the last, of the reps employed throughout."""
     worst_rep_id: str
     busy_rep_id: str
-    """Opened the most deals and won the smallest part of those closed."""
+    """Opened the most deals and won a far smaller part of them than the others."""
     unknown_rep_id: str
     """A seller code of the shop that stands for nobody in the CRM."""
     leak: Leak
