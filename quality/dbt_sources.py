@@ -10,13 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from daybook.settings import PROJECT_ROOT
-from quality.contracts.model import Contract, Field, load_contracts
+from quality.contracts import Contract, Field, load_contracts
 from quality.generated import keep_current
 
 TARGET = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "_lake__sources.yml"
@@ -166,9 +165,9 @@ def _classification(field: Field) -> dict[str, Any]:
     return {"config": {"meta": {"classification": "personal" if field.personal else "internal"}}}
 
 
-def main(arguments: list[str] | None = None, target: Path = TARGET) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Write the file, or check it."""
-    return keep_current(target, render(load_contracts()), COMMAND, arguments)
+    return keep_current(TARGET, render(load_contracts()), COMMAND, arguments)
 
 
 if __name__ == "__main__":
