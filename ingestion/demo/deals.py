@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from ingestion.demo import clients, company
 from ingestion.demo.catalogue import Catalogue
 from ingestion.demo.company import LOST, NORM_DAYS, OPEN_STAGES, PROPOSAL, SELLERS, TERRITORIES, WON
+from ingestion.demo.prospects import watched_prospects
 from ingestion.demo.setting import Setting
 from ingestion.demo.timeline import (
+    Amounts,
     Days,
     add_months,
     epoch_day,
@@ -30,18 +33,20 @@ MONTH_END_PART = 0.35
 
 LEAD_SOURCES = ("Web", "Referral", "Trade fair", "Cold call", "Partner", None)
 
-WATCHED = 8
-"""Prospects written to in turn, one a day: on every date the silences 0 to 7 days exist once."""
-
-WATCHED_PREFIX = "OPW"
-WATCHERS = (0, 1, 2, 4, 5, 6, 8, 10)
-"""Positions of the sellers who write to them."""
-
+SPLIT_SHARE = 0.07
 OWNER_PERCENT = 60
 """Part of a split deal that its owner keeps."""
 
-WATCHED_DAYS = 128
-"""How long one of them is kept up; a multiple of ``WATCHED``."""
+UNVALUED_SHARE = 0.15
+"""Part of the deals that have no amount before their proposal."""
+
+MEDIAN_AMOUNT, AMOUNT_SPREAD = 7_500, 1.0
+AMOUNT_STEP = 50
+LEAST_AMOUNT = 500
+
+DELETED_SHARE = 0.006
+DELETED_AFTER = 20
+"""Days after which a deal entered by mistake is deleted, unless it was closed by then."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def simulate_deals(setting: Setting, catalogue: Catalogue) -> Deals:
     """Simulate every deal opened up to the business date and show it as it stands then."""
     first = add_months(setting.opened_on, -MONTHS_BEFORE_OPENING)
     opened = [_opened_in(month, setting, catalogue) for month in month_starts(first, setting.business_on)]
-    watched, watched_moves = _watched(setting)
+    watched, watched_moves = watched_prospects(setting)
     moves = pl.concat([*(events for _, events in opened), watched_moves])
     facts = _lasting(pl.concat([*(deals for deals, _ in opened), watched], how="diagonal"), moves, setting)
     changes = _changes(moves, facts, setting)
@@ -97,8 +102,8 @@ def _facts(
     territory = np.array([one.home(month) for one in SELLERS])[seller]
     account = clients.pick(clients.joined_by(setting, "accounts", month), territory, rng.random(count))
     product = rng.choice(len(catalogue.popularity), count, p=catalogue.popularity)
-    amount = 50 * np.maximum(10, np.rint(rng.lognormal(np.log(7_500), 1.0, count) / 50)).astype(np.int64)
-    guess = 50 * np.maximum(10, np.rint(amount * rng.uniform(0.7, 1.3, count) / 50)).astype(np.int64)
+    amount = _rounded(rng.lognormal(np.log(MEDIAN_AMOUNT), AMOUNT_SPREAD, count))
+    guess = _rounded(amount * rng.uniform(0.7, 1.3, count))
     contact = (rng.random(count) * clients.contacts_of(account)).astype(np.int64)
     return pl.DataFrame(
         {
@@ -112,12 +117,17 @@ def _facts(
                 (rng.random(count) ** 1.3 * len(LEAD_SOURCES)).astype(int)
             ),
             "amount": amount,
-            "guess": pl.Series(guess).set(pl.Series(rng.random(count) < 0.15), None),
+            "guess": pl.Series(guess).set(pl.Series(rng.random(count) < UNVALUED_SHARE), None),
             "partner": _partners(rng, seller),
-            "is_split": rng.random(count) < 0.07,
-            "deleted_after": pl.Series(np.full(count, 20)).set(pl.Series(rng.random(count) >= 0.006), None),
+            "is_split": rng.random(count) < SPLIT_SHARE,
+            "is_mistake": rng.random(count) < DELETED_SHARE,
         }
     )
+
+
+def _rounded(amount: npt.NDArray[np.float64]) -> Amounts:
+    steps = np.rint(np.maximum(amount, LEAST_AMOUNT) / AMOUNT_STEP)
+    return AMOUNT_STEP * steps.astype(np.int64)
 
 
 def _partners(rng: np.random.Generator, seller: Days) -> Days:
@@ -151,49 +161,10 @@ def _moves(rng: np.random.Generator, keys: pl.Series, seller: Days, created: Day
     return events.with_columns(second=(9 + pl.col("stage")) * 3_600 + pl.Series(minutes) * 60)
 
 
-def _watched(setting: Setting) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The prospects written to in turn, and their few moves."""
-    first, today = epoch_day(setting.opened_on), epoch_day(setting.business_on)
-    starts = [
-        (slot, start)
-        for slot in range(WATCHED)
-        for start in range(first - first % WATCHED_DAYS + slot, today + 1, WATCHED_DAYS)
-    ]
-    moves = [
-        {"deal": _watched_key(start), "stage": stage, "day": day, "second": (9 + stage) * 3_600}
-        for _, start in starts
-        for stage, day in ((0, start), (1, start + WATCHED), (LOST, start + WATCHED_DAYS))
-    ]
-    facts = [_watched_facts(slot, start, min(today, start + WATCHED_DAYS - 1)) for slot, start in starts]
-    return pl.DataFrame(facts), pl.DataFrame(moves)
-
-
-def _watched_key(start: int) -> str:
-    return f"{WATCHED_PREFIX}{start:05d}"
-
-
-def _watched_facts(slot: int, start: int, until: int) -> dict[str, object]:
-    seller = WATCHERS[slot]
-    territory = SELLERS[seller].homes[-1][1]
-    return {
-        "deal": _watched_key(start),
-        "created_day": start,
-        "seller": seller,
-        "account": territory,
-        "contact": 0,
-        "territory": territory,
-        "currency": TERRITORIES[territory].currency,
-        "stream": "one_off",
-        "amount": 2_500 + 250 * slot,
-        "is_split": False,
-        "touched_day": until - (until - slot) % WATCHED,
-    }
-
-
 def _lasting(facts: pl.DataFrame, moves: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """The deals that the shop's opening found open or that came later, with the days that matter."""
     closings = moves.filter(pl.col("stage") >= WON).select("deal", closing_day="day")
-    deletion = pl.col("created_day") + pl.col("deleted_after")
+    deletion = pl.col("created_day") + DELETED_AFTER
     people = pl.DataFrame(
         {
             "seller": range(len(SELLERS)),
@@ -209,7 +180,7 @@ def _lasting(facts: pl.DataFrame, moves: pl.DataFrame, setting: Setting) -> pl.D
             pl.col("created_day") <= epoch_day(setting.business_on),
             pl.col("closing_day") >= epoch_day(setting.opened_on),
         )
-        .with_columns(deleted_day=pl.when(deletion < pl.col("closing_day")).then(deletion))
+        .with_columns(deleted_day=pl.when("is_mistake", deletion < pl.col("closing_day")).then(deletion))
     )
 
 
@@ -229,9 +200,7 @@ def _changes(moves: pl.DataFrame, facts: pl.DataFrame, setting: Setting) -> pl.D
             "second",
             "currency",
             owner=_owner_on(pl.col("day")),
-            amount=pl.when(pl.col("stage") < PROPOSAL, pl.col("stage") < WON)
-            .then("guess")
-            .otherwise("amount"),
+            amount=pl.when(pl.col("stage") < PROPOSAL).then("guess").otherwise("amount"),
             due_day=due,
         )
         .sort("day", "second", "deal")

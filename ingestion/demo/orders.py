@@ -24,7 +24,7 @@ from ingestion.demo.company import (
     WON,
 )
 from ingestion.demo.setting import Setting
-from ingestion.demo.timeline import DAY_SECONDS, Days, days_of, demand, epoch_day
+from ingestion.demo.timeline import DAY_SECONDS, Days, days_of, demand, epoch_day, next_weekday
 
 ORDERS_PER_DAY = 32.0
 """Orders of the average day of the first year, at scale 1."""
@@ -56,6 +56,9 @@ CORRECTED_AFTER = 2
 EVENING = 23 * 3_600 + 30 * 60
 LARGEST_DELIVERY = 3_000
 """Deals up to this many euros are delivered by an order of the shop."""
+
+SOONEST_DELIVERY, DELIVERY_LAGS = 3, 26
+"""Days from winning to delivery: taken from the amount, and no delivery where that is sooner."""
 
 CARRIED = (
     "row",
@@ -207,18 +210,17 @@ def _deliveries(
     month: date, setting: Setting, deals: pl.DataFrame, first_row: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The orders, of one line each, that deliver small deals won some days before."""
-    lag = pl.col("amount") // 50 % 23
-    on = pl.col("closed_day") + 3 + lag
-    weekend = (on + 3) % 7 >= 5
+    lag = pl.col("amount") // 50 % DELIVERY_LAGS
+    small = deals.filter(
+        pl.col("stage") == WON,
+        pl.col("currency") == EUR,
+        pl.col("amount") <= LARGEST_DELIVERY,
+        pl.col("owner") == pl.col("seller_id"),
+        lag >= SOONEST_DELIVERY,
+    )
+    due = small.select(pl.col("closed_day") + lag).to_series().to_numpy()
     chosen = (
-        deals.filter(
-            pl.col("stage") == WON,
-            pl.col("currency") == EUR,
-            pl.col("amount") <= LARGEST_DELIVERY,
-            pl.col("owner") == pl.col("seller_id"),
-            lag > 2,
-        )
-        .with_columns(day=pl.when(weekend).then(on + 2).otherwise(on))
+        small.with_columns(day=pl.Series(next_weekday(due)))
         .filter(pl.col("day").is_in(days_of(month)))
         .sort("day", "deal")
         .with_row_index("row", offset=first_row)

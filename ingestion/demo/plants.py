@@ -20,7 +20,7 @@ from ingestion.demo.company import (
     STAGE_NAMES,
     WON,
 )
-from ingestion.demo.deals import WATCHED_PREFIX
+from ingestion.demo.prospects import PREFIX
 from ingestion.demo.setting import Setting
 from ingestion.demo.targets import Plan, Plans
 from ingestion.demo.timeline import calendar_day, epoch_day
@@ -45,7 +45,7 @@ def leak(deals: pl.DataFrame, changes: pl.DataFrame) -> Leak:
 
 def silent_prospects(deals: pl.DataFrame, business_on: date) -> list[SilentProspect]:
     """The open prospects that were last written to on the planted days."""
-    watched = deals.filter(pl.col("deal").str.starts_with(WATCHED_PREFIX) & (pl.col("stage") < WON))
+    watched = deals.filter(pl.col("deal").str.starts_with(PREFIX) & (pl.col("stage") < WON))
     return [
         SilentProspect(deal_id=deal, silent_days=silent, last_touched_on=calendar_day(touched))
         for silent in SILENT_DAYS
