@@ -142,7 +142,7 @@ def accounts(setting: Setting) -> pl.DataFrame:
         {
             "number": number,
             "territory": number % len(TERRITORIES),
-            "owner": [_owner(client) for client in range(joined)],
+            "owner": [_owner(client, setting.business_on) for client in range(joined)],
             "parent": pl.Series(number % len(TERRITORIES)).set(pl.Series(~is_subsidiary), None),
             "industry": (draws[:, 3] * len(INDUSTRIES)).astype(np.int64),
             "heads": heads,
@@ -228,8 +228,8 @@ def _joined_on(setting: Setting, kind: str, number: Days) -> Days:
     return epoch_day(setting.opened_on) + np.where(number < founders, earlier, later)
 
 
-def _owner(client: int) -> str:
-    """The sellers of a territory take its clients in turn."""
+def _owner(client: int, today: date) -> str:
+    """The sellers of a territory share its clients evenly."""
     round_, territory = divmod(client, len(TERRITORIES))
-    sellers = [one.rep_id for one in SELLERS if one.homes[-1][1] == territory and one.left_on is None]
+    sellers = [seller.rep_id for seller in SELLERS if seller.works(today) and seller.home(today) == territory]
     return sellers[round_ % len(sellers)]

@@ -151,13 +151,13 @@ class Seller:
         """The rep's id in the reports of the head office; leading zeros are significant."""
         return f"{1000 + 7 * self.number:06d}"
 
-    def works(self, month: date) -> bool:
-        """Whether the rep is employed at the start of a month."""
-        return self.hired_on <= month and (self.left_on is None or self.left_on >= month)
+    def works(self, on: date) -> bool:
+        """Whether the rep is employed on a day."""
+        return self.hired_on <= on and (self.left_on is None or on <= self.left_on)
 
-    def home(self, month: date) -> int:
-        """Position of the rep's territory at the start of a month."""
-        begun = [territory for since, territory in self.homes if since <= month]
+    def home(self, on: date) -> int:
+        """Position of the rep's territory on a day."""
+        begun = [territory for since, territory in self.homes if since <= on]
         return begun[-1] if begun else self.homes[0][1]
 
     def spells(self) -> Iterator[tuple[date, date | None, int]]:

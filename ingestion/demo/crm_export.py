@@ -41,7 +41,7 @@ def write_crm(export: Export, setting: Setting, deals: Deals, product_ids: Seque
     export.write(SOURCE, "deals", "opportunities.csv", _opportunities(deals.deals, product_ids))
     export.write(SOURCE, "deal_stage_changes", "opportunity_history.csv", _history(deals.changes))
     export.write(SOURCE, "deal_splits", "opportunity_splits.csv", _splits(deals.splits))
-    export.write(SOURCE, "identities", "external_ids.csv", _external_ids())
+    export.write(SOURCE, "identities", "external_ids.csv", _external_ids(setting))
 
 
 def _users(setting: Setting) -> pl.DataFrame:
@@ -165,11 +165,12 @@ def _splits(splits: pl.DataFrame) -> pl.DataFrame:
     return splits.select(OpportunityId="deal", UserId="rep", SplitPercentage="percent")
 
 
-def _external_ids() -> pl.DataFrame:
+def _external_ids(setting: Setting) -> pl.DataFrame:
     """Who the sellers are to the shop, and to the head office's reports."""
     rows = [
         ("User", system, external, seller.rep_id)
         for seller in SELLERS
+        if seller.hired_on <= setting.business_on
         for system, external in (("shop", seller.shop_code), ("reports", seller.staff_number))
     ]
     return pl.DataFrame(rows, schema=["ObjectType", "System", "ExternalId", "InternalId"], orient="row")
