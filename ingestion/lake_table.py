@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from daybook.durable import fsync_path, link_file
+from daybook.durable import link_file
 from ingestion.batch import MonthPart
 from ingestion.generation import LakePart
 from quality.contracts import Contract
@@ -151,7 +151,6 @@ class LakeTable:
         stem = hashlib.blake2b(f"{part.digest} {part.rows}".encode(), digest_size=8).hexdigest()
         targets = [f"{stem}-{index}.parquet" for index in range(len(files))]
         for file, target in zip(files, targets, strict=True):
-            fsync_path(file)
             file.replace(folder / target)
         for name in set(self.parts[month].files if month in self.parts else ()) - set(targets):
             (folder / name).unlink()

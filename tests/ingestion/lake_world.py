@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -112,14 +113,19 @@ def _stage_month(folder: Path, contract: Contract, rows: list[Row]) -> MonthPart
     folder.mkdir(parents=True)
     file = folder / "00000000.parquet"
     frame(contract, rows).write_parquet(file)
-    return MonthPart(rows=len(rows), digest=fingerprint(contract, [file]))
+    return measured(contract, [file])
 
 
-def fingerprint(contract: Contract, files: Iterable[Path]) -> str:
-    with duckdb.connect() as connection:
-        rows = connection.read_parquet([str(file) for file in files], hive_partitioning=False)
-        (total,) = rows.aggregate(fingerprint_expression(contract)).fetchone() or (0,)
-    return f"{total:032x}"
+def measured(contract: Contract, files: Iterable[Path]) -> MonthPart:
+    """What the files of a partition hold, computed from nothing else."""
+    rows = _reader().read_parquet([str(file) for file in files], hive_partitioning=False)
+    found = rows.aggregate(f"count(*), {fingerprint_expression(contract)}").fetchone()
+    return MonthPart(rows=found[0], digest=f"{found[1]:032x}")
+
+
+@functools.cache
+def _reader() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
 
 
 def lake_rows(generation: Generation, dataset: str) -> dict[tuple[str, str], list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -67,9 +68,11 @@ class World:
 
 
 @pytest.fixture(autouse=True)
-def few_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_nights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few datasets, and no waiting for the disk: durability has its own tests."""
     contracts = some_contracts("deals", "reps", "order_lines")
     monkeypatch.setattr("ingestion.lake.load_contracts", lambda: contracts)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
