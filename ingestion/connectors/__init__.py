@@ -1,17 +1,23 @@
-"""Connectors: read the rows of one source table as the source wrote them."""
+"""Connectors: read the rows of one source table as the source wrote them.
+
+``read_table`` is what extraction calls. Behind it each format has a module of its own; all of
+them keep text as text, number the rows, and refuse what cannot be split into columns.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 
-from daybook.config import Config, FileRead
-from daybook.errors import SourceUnavailable
+from daybook.config import Config, FileRead, Source, Table
+from ingestion.connectors.calendar import read_calendar
 from ingestion.connectors.files import read_file
 from ingestion.connectors.origin import Origin, origin_of
-from ingestion.connectors.raw import FILE, ROW, RawTable, nothing
+from ingestion.connectors.query import read_query
+from ingestion.connectors.raw import FILE, ROW, RawTable
+from ingestion.connectors.unpivot import unpivoted
 
-__all__ = ["FILE", "ROW", "Origin", "RawTable", "column_names", "origin_of", "read_file", "read_table"]
+__all__ = ["FILE", "ROW", "Origin", "RawTable", "origin_of", "read_file", "read_table"]
 
 
 def read_table(config: Config, source: str, dataset: str, scratch: Path, business_on: date) -> RawTable:
@@ -30,18 +36,19 @@ def read_table(config: Config, source: str, dataset: str, scratch: Path, busines
         ContractViolation: what is there cannot be read as configured.
         ConfigurationError: the configuration does not fit the files.
     """
-    origin = origin_of(config, source, dataset, scratch)
     declared = config.sources[source]
+    origin = origin_of(config, source, dataset, scratch)
+    if declared.connector == "calendar":
+        return read_calendar(config, origin, business_on)
     table = declared.tables[dataset]
-    read = table.read if isinstance(table.read, FileRead) else declared.files[str(table.read)]
-    try:
-        return read_file(read, origin)
-    except SourceUnavailable:
-        if not table.optional:
-            raise
-        return nothing()
+    read = _read(declared, table, origin)
+    if table.unpivot is None or not read.files:
+        return read
+    return unpivoted(read, table.unpivot, table.formats or declared.formats, origin)
 
 
-def column_names(config: Config, source: str, dataset: str, scratch: Path, business_on: date) -> list[str]:
-    """The source's own columns, in its order."""
-    return read_table(config, source, dataset, scratch, business_on).columns
+def _read(source: Source, table: Table, origin: Origin) -> RawTable:
+    if table.query is not None:
+        return read_query(table.query, source.files, origin, optional=table.optional)
+    read = table.read if isinstance(table.read, FileRead) else source.files[str(table.read)]
+    return read_file(read, origin, optional=table.optional)

@@ -34,7 +34,7 @@ def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable
         ContractViolation: it has no header or repeats a name in it, is not in its
             encoding, or ends within quotes or within its gzip stream.
     """
-    dialect = dialect_of(file, read)
+    dialect = _dialect(file, read)
     text = TextFile(file, read.encoding, origin)
     feed = Feed(text, origin)
     columns, start = _start(feed, dialect, read, file, origin)
@@ -51,13 +51,7 @@ def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable
     )
 
 
-def delimited_columns(file: SourceFile, read: FileRead, origin: Origin) -> list[str]:
-    """The columns of a delimited file, from its first lines alone."""
-    feed = Feed(TextFile(file, read.encoding, origin), origin)
-    return list(_start(feed, dialect_of(file, read), read, file, origin)[0])
-
-
-def dialect_of(file: SourceFile, read: FileRead) -> Dialect:
+def _dialect(file: SourceFile, read: FileRead) -> Dialect:
     """How the file marks fields and records."""
     delimiter = read.delimiter or ("\t" if file.path.lower().endswith(TAB_ENDINGS) else ",")
     line_end = None if read.line_end in ("\n", "\r\n") else read.line_end

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 import polars as pl
 
 from daybook.config import FileRead
-from daybook.errors import ConfigurationError
+from daybook.errors import ConfigurationError, ContractViolation
 from ingestion.connectors.delimited import read_delimited
 from ingestion.connectors.excel import read_excel
-from ingestion.connectors.origin import Origin, SourceFile, locate
+from ingestion.connectors.json_text import read_json
+from ingestion.connectors.origin import NothingThere, Origin, SourceFile, locate
 from ingestion.connectors.parquet import read_parquet
-from ingestion.connectors.raw import RawTable, gather
+from ingestion.connectors.raw import FILE, RESERVED, ROW, RawTable, gather, nothing
+from ingestion.connectors.remote import expand, fetch
 
 FORMATS = {
     ".csv": "csv",
@@ -29,35 +32,66 @@ FORMATS = {
     ".xls": "excel",
     ".ods": "excel",
 }
+SPARSE = ("json", "ndjson")
+"""Formats whose rows may leave out a column."""
 
 
-def read_file(read: FileRead, origin: Origin) -> RawTable:
+def read_file(read: FileRead, origin: Origin, *, optional: bool = False) -> RawTable:
     """Read all files of one ``read:``, stacked in the order they are named.
+
+    Args:
+        read: the files, and how to read them.
+        origin: where they are, and for messages.
+        optional: whether files that are not there are passed over.
 
     Raises:
         SourceUnavailable: a file is not there or cannot be reached now.
-        ContractViolation: a file's content is damaged, or lacks a column that the others have.
+        ContractViolation: a file's content is damaged, or lacks a column that others have.
         ConfigurationError: the options do not fit the files.
     """
-    tables = [_read_one(file, read, origin) for pattern in read.read for file in locate(pattern, origin)]
-    return RawTable(
-        pl.concat([table.frames for table in tables], how="diagonal"),
-        gather(table.refused for table in tables),
-        [file for table in tables for file in table.files],
-    )
+    tables: dict[str, tuple[str, RawTable]] = {}
+    for pattern in read.read:
+        for file, kind in _found(pattern, read, origin, optional):
+            if file.name not in tables:
+                tables[file.name] = kind, _read_one(file, kind, read, origin)
+    return _stacked(tables, origin) if tables else nothing()
 
 
-def _read_one(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
-    kind = read.format or _format_of(file, origin)
+def _found(pattern: str, read: FileRead, origin: Origin, optional: bool) -> Iterable[tuple[SourceFile, str]]:
+    try:
+        for file in locate(pattern, origin):
+            kind = read.format or _format_of(file, origin)
+            yield from ((one, kind) for one in _local(file, kind, read, origin))
+    except NothingThere:
+        if not optional:
+            raise
+
+
+def _local(file: SourceFile, kind: str, read: FileRead, origin: Origin) -> Sequence[SourceFile]:
+    """The file itself, or what an object-store URL stands for."""
+    if not file.is_remote:
+        return [file]
+    if kind == "excel":
+        raise ConfigurationError(
+            "A workbook cannot be read from an object store.",
+            remedy="copy it to a folder first, or have it stored as CSV or Parquet.",
+            where=origin.where(file.name),
+        )
+    return expand(file, origin) if kind == "parquet" else fetch(file, read, origin)
+
+
+def _read_one(file: SourceFile, kind: str, read: FileRead, origin: Origin) -> RawTable:
     if kind == "parquet":
         return read_parquet(file, origin)
     if kind == "excel":
         return read_excel(file, read, origin)
+    if kind in SPARSE:
+        return read_json(file, read, origin, lines=kind == "ndjson")
     return read_delimited(file, read, origin)
 
 
 def _format_of(file: SourceFile, origin: Origin) -> str:
-    path = PurePosixPath(file.path.lower().removesuffix(".gz"))
+    path = PurePosixPath(file.name.lower().removesuffix(".gz"))
     if path.suffix not in FORMATS:
         raise ConfigurationError(
             f"The ending {path.suffix or '(none)'} does not tell the file's format.",
@@ -65,3 +99,47 @@ def _format_of(file: SourceFile, origin: Origin) -> str:
             where=origin.where(file.name),
         )
     return FORMATS[path.suffix]
+
+
+def _stacked(tables: dict[str, tuple[str, RawTable]], origin: Origin) -> RawTable:
+    """The rows of all files under the columns of all files."""
+    schemas = {file: table.frames.collect_schema() for file, (_, table) in tables.items()}
+    columns = _columns(schemas.values())
+    for file, (kind, _) in tables.items():
+        if kind not in SPARSE:
+            _refuse_missing(file, [name for name in columns if name not in schemas[file]], origin)
+    files = [file for _, table in tables.values() for file in table.files]
+    if not columns and not any(file.rows_read for file in files):
+        return nothing()
+    return RawTable(
+        pl.concat(_aligned(table.frames, schemas[file], columns) for file, (_, table) in tables.items()),
+        gather(table.refused for _, table in tables.values()),
+        files,
+    )
+
+
+def _columns(schemas: Iterable[pl.Schema]) -> dict[str, pl.DataType]:
+    """All columns with their types; where files disagree about one, text is what they share."""
+    columns: dict[str, pl.DataType] = {}
+    for schema in schemas:
+        for name, dtype in schema.items():
+            if name not in RESERVED:
+                columns[name] = dtype if columns.get(name, dtype) == dtype else pl.String()
+    return columns
+
+
+def _refuse_missing(file: str, missing: Sequence[str], origin: Origin) -> None:
+    if missing:
+        raise ContractViolation(
+            f"The file lacks {', '.join(missing)}, which the other files have.",
+            remedy="have it exported again, or read files of another layout as a source of their own.",
+            where=origin.where(file, column=missing[0]),
+        )
+
+
+def _aligned(frame: pl.LazyFrame, schema: pl.Schema, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
+    cells = [
+        pl.col(name).cast(dtype) if name in schema else pl.lit(None, dtype).alias(name)
+        for name, dtype in columns.items()
+    ]
+    return frame.select(*cells, FILE, ROW)

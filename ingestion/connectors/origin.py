@@ -13,13 +13,18 @@ from pathlib import Path
 
 import polars as pl
 
-from daybook.config import Config
+from daybook.config import Config, Table
 from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable, Where
 
 URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 WILDCARD = re.compile(r"[*?\[]")
+URL_PARAMETERS = re.compile(r"(?<=\S)\?\S*=\S*")
 OFFICE_LOCK = "~$"
 """Prefix of the file that Office keeps beside a workbook while somebody has it open."""
+
+
+class NothingThere(SourceUnavailable):
+    """No file of that name: an optional table is empty then."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,16 @@ def origin_of(config: Config, source: str, dataset: str, scratch: Path) -> Origi
     """The origin of a configured dataset."""
     declared = config.sources[source]
     options = {key: value.get_secret_value() for key, value in declared.storage_options.items()}
-    return Origin(source, dataset, config.folder, declared.path, scratch, options)
+    table = declared.tables.get(dataset)
+    return Origin(
+        source, dataset, config.folder, declared.path, scratch, options, _mentions(table) if table else None
+    )
+
+
+def _mentions(table: Table) -> str | None:
+    if table.unpivot is not None:
+        return None
+    return "\n".join(map(str, (*table.columns.values(), table.query, table.deleted_when)))
 
 
 def is_url(path: str) -> bool:
@@ -96,7 +110,7 @@ def locate(pattern: str, origin: Origin) -> list[SourceFile]:
     absolute = os.path.join(origin.folder.absolute(), joined)  # noqa: PTH118 - pathlib would drop a glob's ending
     found = _expand(absolute)
     if not found:
-        raise _missing(pattern, joined, origin)
+        raise no_match(joined, origin) if WILDCARD.search(pattern) else _missing(joined, origin)
     return [_opened(path, _shown(path, joined, origin), origin) for path in found]
 
 
@@ -117,17 +131,20 @@ def _shown(path: str, joined: str, origin: Origin) -> str:
     return os.path.relpath(path, origin.folder.absolute())
 
 
-def _missing(pattern: str, joined: str, origin: Origin) -> SourceUnavailable:
-    if WILDCARD.search(pattern):
-        return SourceUnavailable(
-            f"No file matches {joined}.",
-            remedy="wait for the export, correct read:, or set optional: true where nothing is normal.",
-            where=origin.where(),
-        )
-    return SourceUnavailable(
+def no_match(pattern: str, origin: Origin) -> NothingThere:
+    """The error of a glob that matches nothing."""
+    return NothingThere(
+        f"No file matches {pattern}.",
+        remedy="wait for the export, correct read:, or set optional: true where nothing is normal.",
+        where=origin.where(),
+    )
+
+
+def _missing(name: str, origin: Origin) -> NothingThere:
+    return NothingThere(
         "The file does not exist.",
         remedy="wait for the export, correct read: or path:, or set optional: true where none is normal.",
-        where=origin.where(joined),
+        where=origin.where(name),
     )
 
 
@@ -152,6 +169,8 @@ def reading(name: str, origin: Origin) -> Iterator[None]:
     """
     try:
         yield
+    except FileNotFoundError as error:
+        raise _missing(name, origin) from error
     except PermissionError as error:
         raise SourceUnavailable(
             "The file may not be read by this user.",
@@ -185,15 +204,16 @@ def writing(origin: Origin) -> Iterator[None]:
         ) from error
 
 
-def unreadable(name: str, origin: Origin, reason: str) -> ContractViolation:
+def unreadable(name: str, origin: Origin, reason: str, line: int | None = None) -> ContractViolation:
     """The error of a file whose content is damaged or of another format."""
     return ContractViolation(
         f"The file cannot be read: {reason}.",
         remedy="have it exported again, or correct format: if it is of another kind.",
-        where=origin.where(name),
+        where=origin.where(name, line=line),
     )
 
 
 def first_line(error: BaseException) -> str:
-    """An error's first line, without the full stop."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    """An error's first line, without full stop and without what URLs carry after a question mark."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return URL_PARAMETERS.sub("", line)
