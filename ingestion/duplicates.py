@@ -8,6 +8,7 @@ only when keys are repeated are their rows read again and the months they touch 
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from ingestion.reasons import place, raw_values
 from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Rows, partition
 
 CODE = "duplicate_key"
+
+KEY_HASH = "hash({})"
+"""SQL of a small stand-in for a key; unequal keys may share it."""
 
 PLACE = "_place"
 """Position of a row in the whole source table, in reading order."""
@@ -62,6 +66,10 @@ class Staged:
     def key(self) -> tuple[str, ...]:
         """Columns of the key."""
         return self.rows.contract.key
+
+    def deletion_files(self) -> list[Path]:
+        """The file of the keys that are gone, if there is one."""
+        return [self.deletions] if self.deletions.exists() else []
 
     def month_files(self, month: str) -> list[Path]:
         """Staged files of one month."""
@@ -103,20 +111,17 @@ def _repeated_keys(bench: Workbench, staged: Staged) -> DuckDBPyRelation | None:
 
     Hashes are compared first: they are small, and mostly all there is to do.
     """
-    files = [*staged.all_files(), *([staged.deletions] if staged.deletions.exists() else [])]
+    key = names(staged.key)
+    files = [files for files in (staged.all_files(), staged.deletion_files()) if files]
     if not files:
         return None
-    key = names(staged.key)
-    keys = bench.read(files[:1]).project(key)
-    for file in files[1:]:
-        keys = keys.union(bench.read([file]).project(key))
-    hashes = keys.aggregate(f"hash({key}) as h, count(*) as n", f"hash({key})").filter("n > 1")
+    keys = functools.reduce(DuckDBPyRelation.union, (bench.read(some).project(key) for some in files))
+    hashed = keys.project(f"{KEY_HASH.format(key)} as h, {key}")
+    hashes = hashed.aggregate("h, count(*) as n", "h").filter("n > 1")
     suspects = bench.table("suspects", hashes)
     if not count(suspects):
         return None
-    likely = keys.set_alias("k").join(
-        suspects.set_alias("s"), f"hash({names(staged.key, 'k')}) = s.h", how="semi"
-    )
+    likely = hashed.set_alias("k").join(suspects.set_alias("s"), "k.h = s.h", how="semi")
     counted = likely.aggregate(f"{key}, count(*) as n", key)
     repeated = bench.table("repeated", counted.filter("n > 1"))
     return repeated if count(repeated) else None
@@ -190,6 +195,8 @@ def _rewrite(bench: Workbench, staged: Staged, judged: DuckDBPyRelation, repeate
         files = staged.month_files(name)
         rest = _without(bench.read(files), repeated, staged.key).project(columns)
         _replace(files, rest.union(kept), bench.scratch)
+        if not staged.month_files(name):
+            files[0].parent.rmdir()
     if count(gone):
         key = names(staged.key)
         rest = _without(bench.read([staged.deletions]).project(key), repeated, staged.key)

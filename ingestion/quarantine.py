@@ -54,10 +54,8 @@ def list_refused(home: Home, business_on: date | None) -> pl.DataFrame:
     day = business_on.isoformat() if business_on else "*"
     listed = [_counted(file) for file in sorted(home.quarantine.glob(f"{day}/*/*.parquet"))]
     found = pl.concat([LISTED.to_frame(), *listed])
-    return found.sort(
-        ["business_on", "source", "dataset", "rows", "column", "code"],
-        descending=[True, *[False] * 2, True, *[False] * 2],
-    )
+    newest_first = [pl.col("business_on").dt.epoch("d").neg(), "source", "dataset"]
+    return found.sort(*newest_first, pl.col("rows").neg(), "column", "code", nulls_last=True)
 
 
 def show_refused(home: Home, business_on: date, source: str, dataset: str) -> pl.DataFrame:

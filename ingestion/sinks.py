@@ -12,6 +12,7 @@ from polars.io.partition import FileProviderArgs
 from ingestion.batch import QUARANTINE_SCHEMA
 from ingestion.connectors import FILE, ROW
 from ingestion.mapping import DELETED, FED, RAW
+from ingestion.measure import rows_in
 from ingestion.reasons import explain
 from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Bound, Rows, partition
 
@@ -59,6 +60,8 @@ class Pass:
         if DELETED in self.rows.mapping.by_name:
             sinks.append(self._deletions(stream))
         *_, tally = pl.collect_all([*sinks, self._tally(stream)], engine="streaming")
+        if not rows_in(self.deletions):
+            self.deletions.unlink(missing_ok=True)
         return tally
 
     def explained(self) -> pl.LazyFrame:

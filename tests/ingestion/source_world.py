@@ -89,7 +89,7 @@ class World:
 
     def write(self, name: str, *lines: str) -> None:
         file = self.folder / "data" / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
     def extract(self, dataset: str, last_cursor: str | None = None, **table: Any) -> Batch:
