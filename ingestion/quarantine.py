@@ -54,8 +54,8 @@ def list_refused(home: Home, business_on: date | None) -> pl.DataFrame:
     day = business_on.isoformat() if business_on else "*"
     listed = [_counted(file) for file in sorted(home.quarantine.glob(f"{day}/*/*.parquet"))]
     found = pl.concat([LISTED.to_frame(), *listed])
-    newest_first = [pl.col("business_on").dt.epoch("d").neg(), "source", "dataset"]
-    return found.sort(*newest_first, pl.col("rows").neg(), "column", "code", nulls_last=True)
+    newest, most = pl.col("business_on").dt.epoch("d").neg(), pl.col("rows").neg()
+    return found.sort(newest, "source", "dataset", most, "column", "code", nulls_last=True)
 
 
 def show_refused(home: Home, business_on: date, source: str, dataset: str) -> pl.DataFrame:
