@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from quality.sql import quoted
 from reporting.project import PUBLISHED_SCHEMA, TableDoc
 from reporting.publication import PublishedColumn
-from reporting.sql import identifier, literal, relation
+from reporting.sql import literal, relation
 
 STORAGE_VERSION = "v1.0.0"
 TARGET = "publication"
@@ -79,13 +80,21 @@ def workspace(warehouse: Path, target: Path, spill: Path) -> Iterator[duckdb.Duc
             "autoload_known_extensions": "false",
         }
     ) as connection:
-        connection.execute(f"attach {literal(str(warehouse))} as {identifier(warehouse.stem)} (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as {quoted(warehouse.stem)} (read_only)")
         connection.execute(
             f"attach {literal(str(target))} as {TARGET} (storage_version {literal(STORAGE_VERSION)})"
         )
         yield connection
         connection.execute(f"checkpoint {TARGET}")
         connection.execute(f"detach {TARGET}")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Write all that the block does with one wait for the disk instead of one for each statement."""
+    connection.begin()
+    yield
+    connection.commit()
 
 
 def copy_tables(
@@ -107,8 +116,9 @@ def copy_tables(
     present = _tables_of(connection, warehouse)
     wanted = list(tables)
     allowed = frozenset(allow_personal)
-    connection.execute(f"create schema {relation(TARGET, PUBLISHED_SCHEMA)}")
-    copied = [_copy(connection, warehouse, doc, allowed) for doc in wanted if doc.name in present]
+    with transaction(connection):
+        connection.execute(f"create schema {relation(TARGET, PUBLISHED_SCHEMA)}")
+        copied = [_copy(connection, warehouse, doc, allowed) for doc in wanted if doc.name in present]
     return Copy(
         tables=tuple(copied),
         missing=tuple(doc for doc in wanted if doc.name not in present),
@@ -159,7 +169,7 @@ def _copy(
     expressions = [_expression(column) for column in columns]
     source = relation(warehouse, PUBLISHED_SCHEMA, doc.name)
     named = ", ".join(
-        f"{expression} as {identifier(column.name)}"
+        f"{expression} as {quoted(column.name)}"
         for expression, column in zip(expressions, columns, strict=True)
     )
     target = relation(TARGET, PUBLISHED_SCHEMA, doc.name)
@@ -182,7 +192,7 @@ def _columns(
 
 
 def _expression(column: PublishedColumn) -> str:
-    return f"cast(null as {column.type})" if column.is_withheld else identifier(column.name)
+    return f"cast(null as {column.type})" if column.is_withheld else quoted(column.name)
 
 
 def _comment(
@@ -196,5 +206,5 @@ def _comment(
         if description:
             note = f" {WITHHELD_NOTE}" if column.is_withheld else ""
             connection.execute(
-                f"comment on column {target}.{identifier(column.name)} is {literal(description + note)}"
+                f"comment on column {target}.{quoted(column.name)} is {literal(description + note)}"
             )

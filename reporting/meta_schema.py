@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from quality.results import CheckResult
+from quality.sql import quoted
 from reporting.copying import TARGET, WITHHELD_NOTE, CopiedTable
 from reporting.publication import (
     Change,
@@ -19,7 +20,7 @@ from reporting.publication import (
     SourceState,
     change_of,
 )
-from reporting.sql import identifier, literal, relation
+from reporting.sql import literal, relation
 
 SCHEMA = "meta"
 
@@ -150,12 +151,12 @@ def write_verdict(
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Make a table with comments and fill it; one bound list per column, as single rows are slow."""
     name = relation(TARGET, SCHEMA, table.name)
-    columns = ", ".join(f"{identifier(column.name)} {column.type}" for column in table.columns)
+    columns = ", ".join(f"{quoted(column.name)} {column.type}" for column in table.columns)
     connection.execute(f"create table {name} ({columns})")
     connection.execute(f"comment on table {name} is {literal(table.description)}")
     for column in table.columns:
         comment = literal(column.description)
-        connection.execute(f"comment on column {name}.{identifier(column.name)} is {comment}")
+        connection.execute(f"comment on column {name}.{quoted(column.name)} is {comment}")
     if rows:
         values = ", ".join(f"unnest(cast(? as {column.type}[]))" for column in table.columns)
         connection.execute(

@@ -20,13 +20,22 @@ from daybook.errors import PublicationRefused, Where
 from daybook.home import Home
 from quality.results import CheckResult
 from reporting import versions
-from reporting.copying import CopiedTable, Copy, copy_tables, storage_version, workspace, write_to_disk
+from reporting.copying import (
+    CopiedTable,
+    Copy,
+    copy_tables,
+    storage_version,
+    transaction,
+    workspace,
+    write_to_disk,
+)
 from reporting.meta_schema import write_content, write_verdict
 from reporting.project import Project, read_project
 from reporting.publication import Publication, PublicationContext, PublishedTable, SourceState
 from reporting.quality_page import quality_page
 from reporting.staleness import mark_stale, remove_stale_mark
 from reporting.verification import verify_context, verify_tables
+from reporting.wording import counted
 
 __all__ = ["Publication", "PublicationContext", "SourceState", "publish"]
 
@@ -147,8 +156,9 @@ def _build(job: _Job) -> _Built:
         if verdict.outcome == "fail":
             raise _refused(job, verdict.checks)
         tables = tuple(_published(table) for table in copy.tables)
-        write_content(connection, job.context, copy.tables, tables, job.previous)
-        write_verdict(connection, job.context, verdict.outcome, verdict.checks)
+        with transaction(connection):
+            write_content(connection, job.context, copy.tables, tables, job.previous)
+            write_verdict(connection, job.context, verdict.outcome, verdict.checks)
         written = storage_version(connection)
     return _Built(file, tables, verdict.checks, verdict.outcome, written)
 
@@ -200,7 +210,8 @@ def _refused(job: _Job, checks: list[CheckResult]) -> PublicationRefused:
         f"the publication of {job.previous.business_on} stays" if job.previous else "nothing is published yet"
     )
     return PublicationRefused(
-        f"{len(blocking)} checks failed for {job.context.business_on}; {stays}:{''.join(lines)}{tail}\n",
+        f"{job.context.business_on} is not published, as {counted(len(blocking), 'check')} failed; "
+        f"{stays}:{''.join(lines)}{tail}\n",
         remedy="mend the rows or the rule that each line names, then run the business date again.",
     )
 

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from quality.results import CheckResult
 from reporting.publication import Publication, PublishedTable, SourceState, change_of
+from reporting.wording import counted
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2330; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9;
@@ -101,9 +102,9 @@ def quality_page(
 def _verdict(publication: Publication, checks: Sequence[CheckResult]) -> str:
     count = len(publication.warnings)
     if not count:
-        return f'<p class="verdict good">Passed: {_counted(len(checks), "check")}, no warnings</p>'
-    warnings = _counted(count, "warning")
-    return f'<p class="verdict warn">Passed with {warnings}, of {_counted(len(checks), "check")}</p>'
+        return f'<p class="verdict good">Passed: {counted(len(checks), "check")}, no warnings</p>'
+    warnings = counted(count, "warning")
+    return f'<p class="verdict warn">Passed with {warnings}, of {counted(len(checks), "check")}</p>'
 
 
 def _facts(publication: Publication, previous: Publication | None) -> str:
@@ -182,7 +183,7 @@ def _checks(checks: Iterable[CheckResult]) -> str:
 
 def _scope(scope: str, checks: list[CheckResult]) -> str:
     failed = sum(check.outcome != "pass" for check in checks)
-    note = f' <span class="badge warn">{_counted(failed, "warning")}</span>' if failed else ""
+    note = f' <span class="badge warn">{counted(failed, "warning")}</span>' if failed else ""
     rows = [
         [
             _cell(check.check, kind="name"),
@@ -193,7 +194,7 @@ def _scope(scope: str, checks: list[CheckResult]) -> str:
     ]
     return (
         f'<details class="sheet"><summary><span class="name">{escape(scope)}</span> '
-        f'<span class="soft">{_counted(len(checks), "check")}</span>{note}</summary>'
+        f'<span class="soft">{counted(len(checks), "check")}</span>{note}</summary>'
         f"{_rows(rows)}</details>"
     )
 
@@ -232,7 +233,3 @@ def _cell(text: str, kind: str = "", label: str = "") -> str:
 def _number(value: int | None, label: str) -> str:
     shown = "" if value is None else f"{value:,}"
     return f'<td class="number" data-label="{escape(label)}">{shown}</td>'
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,16 +1,13 @@
-"""Quoting, for the few places of SQL where a value cannot be bound."""
+"""SQL of the publication that ``quality.sql`` does not have."""
 
 from __future__ import annotations
 
-
-def identifier(name: str) -> str:
-    """A name of a table or column, quoted."""
-    return '"' + name.replace('"', '""') + '"'
+from quality.sql import quoted
 
 
 def relation(*parts: str) -> str:
     """A qualified name, every part quoted."""
-    return ".".join(identifier(part) for part in parts)
+    return ".".join(quoted(part) for part in parts)
 
 
 def literal(text: str) -> str:

@@ -10,10 +10,11 @@ from typing import Literal
 import duckdb
 
 from quality.results import CheckResult, Outcome
+from quality.sql import names, quoted
 from reporting.copying import TARGET, CopiedTable, Copy, as_fingerprint, fingerprint_columns
 from reporting.project import PUBLISHED_SCHEMA, Project
 from reporting.publication import Publication, PublicationContext, PublishedColumn
-from reporting.sql import identifier
+from reporting.wording import counted
 
 FRACTION = re.compile(r"(win_.*|.*_share)_ratio")
 """Ratios of a part to its whole: 0 to 1, whatever happens. Others, such as attainment, may pass 1."""
@@ -68,7 +69,7 @@ def verify_context(
 def _verify(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> Iterator[CheckResult]:
     rules = list(_row_rules(table))
     counts = "".join(f", count(*) filter (where {rule.broken})" for rule in rules)
-    aggregates = fingerprint_columns(identifier(column.name) for column in table.columns) + counts
+    aggregates = fingerprint_columns(quoted(column.name) for column in table.columns) + counts
     row = connection.execute(f"select {aggregates} from {table.relation}").fetchall()[0]  # noqa: S608 - quoted
     yield _copied_whole(table, *row[:2])
     yield _grain(connection, table)
@@ -85,15 +86,15 @@ def _row_rules(table: CopiedTable) -> Iterator[RowRule]:
 
 
 def _column_rules(table: str, column: PublishedColumn, is_required: bool) -> Iterator[RowRule]:
-    name, quoted = f"{table}.{column.name}", identifier(column.name)
+    name, value = f"{table}.{column.name}", quoted(column.name)
     if is_required:
-        yield RowRule(f"{name}.not_null", f"{quoted} is null", f"has a {column.name}")
+        yield RowRule(f"{name}.not_null", f"{value} is null", f"has a {column.name}")
     if FRACTION.fullmatch(column.name):
         yield RowRule(
-            f"{name}.is_fraction", f"{quoted} not between 0 and 1", f"has a {column.name} of 0 to 1, or none"
+            f"{name}.is_fraction", f"{value} not between 0 and 1", f"has a {column.name} of 0 to 1, or none"
         )
     if RESIDUAL.fullmatch(column.name):
-        yield RowRule(f"{name}.is_zero", f"{quoted} <> 0", f"has a {column.name} of 0, or none")
+        yield RowRule(f"{name}.is_zero", f"{value} <> 0", f"has a {column.name} of 0, or none")
 
 
 def _rule_result(
@@ -104,7 +105,7 @@ def _rule_result(
     return _result(
         rule.check,
         table.doc.name,
-        f"{broken:,} rows break the rule that every row {rule.meaning}.",
+        f"Not every row {rule.meaning}: {counted(broken, 'row')}.",
         unexpected=broken,
         sample=_sample(connection, table, f"where {rule.broken}"),
     )
@@ -130,7 +131,7 @@ def _grain(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> CheckRe
     unusable = [column for column in grain if column not in known or column in table.withheld]
     if unusable:
         return _result(check, name, f"Columns of the grain are missing or withheld: {', '.join(unusable)}.")
-    keys = ", ".join(identifier(column) for column in grain)
+    keys = names(grain)
     repeated = f"select {keys} from {table.relation} group by {keys} having count(*) > 1"  # noqa: S608 - quoted
     count = connection.execute(f"select count(*) from ({repeated})").fetchall()[0][0]  # noqa: S608
     if not count:
@@ -138,7 +139,7 @@ def _grain(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> CheckRe
     return _result(
         check,
         name,
-        f"{count:,} values of {', '.join(grain)} have more than one row.",
+        f"More than one row for {counted(count, 'key')} of {', '.join(grain)}.",
         unexpected=count,
         sample=_sample(connection, table, f"group by {keys} having count(*) > 1"),
     )
@@ -151,7 +152,7 @@ def _sample(connection: duckdb.DuckDBPyConnection, table: CopiedTable, condition
     shown = [column for column in table.doc.grain if column in known and column not in personal]
     if not shown:
         return []
-    keys = ", ".join(identifier(column) for column in shown)
+    keys = names(shown)
     rows = connection.execute(
         f"select {keys} from {table.relation} {condition} order by {keys} limit {SHOWN}"  # noqa: S608 - quoted
     ).fetchall()
@@ -201,7 +202,7 @@ def _no_step_back(context: PublicationContext, current: Publication | None) -> C
     return _result(
         check,
         "publication",
-        f"{context.business_on} is older than the published {current.business_on}: only a backfill goes back.",
+        f"{context.business_on} is older than the published {current.business_on}; only backfills go back.",
     )
 
 

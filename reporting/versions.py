@@ -89,7 +89,7 @@ def rollback(home: Home, publication_id: str | None = None) -> Publication:
             remedy="choose another publication, or run its business date again.",
             where=Where(file=str(publication.path)),
         )
-    _point(home, publication)
+    point_symlink(home.pointer, _name_for_clients(home, publication))
     return publication
 
 
@@ -106,10 +106,11 @@ def expose(home: Home, built: Path, publication: Publication, quality_page: str)
     fsync_path(built)
     built.replace(publication.path)
     fsync_path(home.published)
+    opened = _name_for_clients(home, publication)
     write_atomically(publication.quality_page, quality_page)
     manifest = publication.model_dump_json(indent=2)
     write_atomically(_part(home, publication.publication_id, MANIFEST), manifest)
-    _point(home, publication)
+    point_symlink(home.pointer, opened)
 
 
 def prune(home: Home, keep: int) -> list[Publication]:
@@ -216,8 +217,8 @@ def _wanted(home: Home, publication_id: str | None) -> Publication:
     return found[0]
 
 
-def _point(home: Home, publication: Publication) -> None:
-    """Give a version the name that clients read as its catalog, then swing the pointer there."""
+def _name_for_clients(home: Home, publication: Publication) -> Path:
+    """Give a version's file the second name that clients read as its catalog, and return it."""
     opened = home.published / "open" / publication.publication_id / home.pointer.name
     opened.parent.mkdir(parents=True, exist_ok=True)
     if not (opened.exists() and opened.samefile(publication.path)):
@@ -228,4 +229,4 @@ def _point(home: Home, publication: Publication) -> None:
         temporary.replace(opened)
     for path in (opened, opened.parent, opened.parent.parent):
         fsync_path(path)
-    point_symlink(home.pointer, opened)
+    return opened

@@ -254,7 +254,7 @@ def test_a_refusal_names_a_few_offending_keys_in_the_mart_and_no_personal_ones(w
     world.change(
         "update marts.dim_rep set rep_name = 'Ana'", "insert into marts.dim_rep values ('r1', 'Ana', null)"
     )
-    assert "1 values of rep_id, rep_name have more than one row" in failing_checks(world)
+    assert "More than one row for 1 key of rep_id, rep_name." in failing_checks(world)
 
 
 def test_a_table_without_a_declared_grain_is_refused(world):

@@ -1,0 +1,77 @@
+"""Readers never fail: they see one whole publication or the next, whenever they open the pointer."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+from typing import Any
+
+import duckdb
+import pytest
+from crashing import children
+from published_world import World
+
+from reporting.publish import publish
+
+PUBLICATIONS = 50
+
+
+def read_until_told(pointer: str, told: Connection) -> None:
+    """Open the pointer again and again; answer with the runs seen and the first fault."""
+    seen: list[str] = []
+    fault = None
+    while not told.poll() and fault is None:
+        try:
+            seen.append(_read(pointer))
+        except (duckdb.Error, AssertionError) as error:
+            fault = repr(error)
+    told.send((seen, fault))
+
+
+def _read(pointer: str) -> str:
+    """The run that one connection sees, which all its tables must agree on."""
+    with duckdb.connect(pointer, read_only=True) as connection:
+
+        def one(query: str) -> Any:
+            return connection.execute(query).fetchall()[0][0]
+
+        run_id = one("select run_id from meta.publication")
+        assert one("select distinct dataset from marts.reconciliation") == run_id
+        assert one("select 'run' || count(*) from marts.daily_sales") == run_id
+        for table, count in connection.execute("select table_name, row_count from meta.tables").fetchall():
+            assert one(f"select count(*) from marts.{table}") == count, table
+        assert one("select run_id from meta.publication") == run_id
+        return str(run_id)
+
+
+def rebuild(world: World, run: int) -> None:
+    """Build a warehouse of which every table tells the run."""
+    world.change(
+        f"create or replace table marts.daily_sales as select date '2026-01-01' + cast(i as integer) as sales_on, "
+        f"'r1' as rep_id, cast(1 as decimal(18, 4)) as net_sales_amount from range({run}) as t(i)",
+        f"update marts.reconciliation set dataset = 'run{run}', business_on = date '2026-01-01' + rowid::integer",
+    )
+
+
+@pytest.mark.slow
+def test_readers_see_no_error_and_no_mixed_state_through_fifty_publications(world):
+    def publish_run(run: int) -> None:
+        rebuild(world, run)
+        publish(world.home, world.warehouse, world.config(keep=1), world.context(run))
+
+    publish_run(1)
+    readers = []
+    for _ in range(2):
+        here, there = children.Pipe()
+        child = children.Process(target=read_until_told, args=(str(world.home.pointer), there))
+        child.start()
+        readers.append((child, here))
+    for run in range(2, PUBLICATIONS + 1):
+        publish_run(run)
+    for child, here in readers:
+        here.send("enough")
+        seen, fault = here.recv()
+        child.join()
+        assert fault is None
+        numbers = [int(run.removeprefix("run")) for run in seen]
+        assert numbers == sorted(numbers), "no reader goes back in time"
+        assert len(set(numbers)) > PUBLICATIONS / 4
