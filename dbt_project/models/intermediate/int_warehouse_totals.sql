@@ -1,0 +1,140 @@
+-- Grain: dataset × source system.
+-- Rows and money of each dataset where they stand now: in the lake and, for datasets that become a fact or dimension,
+-- in the warehouse, there by what becomes of them in reports. Money is in the rows' own currencies.
+{%- set lake = [
+    ('accounts', 'stg_crm__accounts', none),
+    ('contacts', 'stg_crm__contacts', none),
+    ('deals', 'stg_crm__deals', 'amount'),
+    ('deal_splits', 'stg_crm__deal_splits', none),
+    ('deal_stage_changes', 'stg_crm__deal_stage_changes', none),
+    ('identities', 'stg_crm__identities', none),
+    ('reps', 'stg_crm__reps', none),
+    ('teams', 'stg_crm__teams', none),
+    ('exchange_rates', 'stg_internal__exchange_rates', none),
+    ('holidays', 'stg_internal__holidays', none),
+    ('targets', 'stg_internal__targets', 'target_amount'),
+    ('territories', 'stg_internal__territories', none),
+    ('territory_assignments', 'stg_internal__territory_assignments', none),
+    ('customers', 'stg_shop__customers', none),
+    ('orders', 'stg_shop__orders', 'subtotal_amount'),
+    ('order_lines', 'stg_shop__order_lines', 'net_amount'),
+    ('products', 'stg_shop__products', none),
+    ('refunds', 'stg_shop__refunds', 'amount'),
+] %}
+{%- set others = [
+    ('deal_stage_changes', 'fct_deal_stages', 'true'),
+    ('orders', 'int_orders', 'true'),
+    ('reps', 'dim_rep', "not is_inferred and rep_id <> '(none)'"),
+    ('teams', 'dim_team', "not is_inferred and team_id <> '(none)'"),
+    ('territories', 'dim_territory', "not is_inferred and territory_id <> '(none)'"),
+    ('customers', 'dim_customer', "not is_inferred and customer_id <> '(none)'"),
+    ('products', 'dim_product', "not is_inferred and product_id <> '(none)'"),
+] %}
+{%- set fates = ['counted', 'test', 'not_a_sale', 'repayment', 'unpriced'] %}
+with
+
+lake as (
+    {%- for dataset, relation, amount in lake %}
+        select
+            '{{ dataset }}' as dataset,
+            source_system,
+            count(*) as row_count,
+            {{ 'sum(' ~ amount ~ ')' if amount else 'cast(null as decimal(18, 4))' }} as amount
+        from {{ ref(relation) }}
+        group by source_system
+        union all
+    {%- endfor %}
+    select
+        'control_totals' as dataset,
+        sent_by_source as source_system,
+        count(*) as row_count,
+        cast(null as decimal(18, 4)) as amount
+    from {{ ref('stg_internal__control_totals') }}
+    group by sent_by_source
+),
+
+-- What becomes of rows: they count, or they are left out for the first reason that holds.
+placed as (
+    select
+        'order_lines' as dataset,
+        source_system,
+        case
+            when is_test then 'test'
+            when not is_sale then 'not_a_sale'
+            when is_unpriced then 'unpriced'
+            else 'counted'
+        end as fate,
+        count(*) as row_count,
+        sum(original_net_amount) as amount
+    from {{ ref('fct_order_lines') }}
+    group by source_system, is_test, is_sale, is_unpriced
+    union all
+    select
+        'refunds' as dataset,
+        source_system,
+        case
+            when is_test then 'test'
+            when is_repayment then 'repayment'
+            when not is_return then 'not_a_sale'
+            when is_unpriced then 'unpriced'
+            else 'counted'
+        end as fate,
+        count(*) as row_count,
+        sum(original_refund_amount) as amount
+    from {{ ref('fct_refunds') }}
+    group by source_system, is_test, is_repayment, is_return, is_unpriced
+    union all
+    select
+        'deals' as dataset,
+        source_system,
+        case when is_unpriced then 'unpriced' else 'counted' end as fate,
+        count(*) as row_count,
+        sum(original_deal_amount) as amount
+    from {{ ref('fct_deals') }}
+    group by source_system, is_unpriced
+    {%- for dataset, relation, rows in others %}
+        union all
+        select
+            '{{ dataset }}' as dataset,
+            source_system,
+            'counted' as fate,
+            count(*) as row_count,
+            cast(null as decimal(18, 4)) as amount
+        from {{ ref(relation) }}
+        where {{ rows }}
+        group by source_system
+    {%- endfor %}
+),
+
+warehouse as (
+    select
+        dataset,
+        source_system,
+        sum(row_count) as row_count,
+        sum(amount) as amount,
+        {%- for fate in fates %}
+            sum(case when fate = '{{ fate }}' then row_count else 0 end) as {{ fate }}_row_count,
+            sum(case when fate = '{{ fate }}' then amount end) as {{ fate }}_amount{{ ',' if not loop.last }}
+        {%- endfor %}
+    from placed
+    group by dataset, source_system
+),
+
+final as (
+    select
+        coalesce(lake.dataset, warehouse.dataset) as dataset,
+        coalesce(lake.source_system, warehouse.source_system) as source_system,
+        lake.dataset in ('order_lines', 'refunds', 'deals'{% for other in others %}, '{{ other[0] }}'{% endfor %}) as is_in_warehouse,
+        coalesce(lake.row_count, 0) as lake_row_count,
+        lake.amount as lake_amount,
+        warehouse.row_count as warehouse_row_count,
+        warehouse.amount as warehouse_amount,
+        {%- for fate in fates %}
+            warehouse.{{ fate }}_row_count,
+            warehouse.{{ fate }}_amount{{ ',' if not loop.last }}
+        {%- endfor %}
+    from lake
+    full join warehouse on lake.dataset = warehouse.dataset and lake.source_system = warehouse.source_system
+)
+
+select * from final
