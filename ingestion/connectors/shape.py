@@ -36,7 +36,7 @@ class Shape:
         # An odd number of quotes before a line break means it lies within quotes.
         odd = text.count(self._quote, 0, end) & 1
         while odd and end:
-            before = text.rfind(b"\n", 0, end - 1) + 1
+            before = text.rfind(b"\n", 0, text.rfind(self._quote, 0, end)) + 1
             odd ^= text.count(self._quote, before, end) & 1
             end = before
         return end
