@@ -40,7 +40,8 @@ actuals as (
     {%- endfor %}
 ),
 
--- A full join, so that neither a target without a sale nor a sale without a target drops out.
+-- A full join, so that neither a target without a sale nor a sale without a target drops out. Only the company's own
+-- windows are told for the metrics they were set for alone.
 met as (
     select
         coalesce(targets.scope_type, actuals.scope_type) as scope_type,
@@ -68,6 +69,7 @@ met as (
             and targets.period_type = actuals.period_type
             and targets.period_start_on = actuals.period_start_on
             and targets.period_end_on = actuals.period_end_on
+    where targets.scope_id is not null or actuals.period_type <> 'custom'
 ),
 
 placed as (
@@ -93,7 +95,7 @@ employed as (
     select
         placed.*,
         case
-            when placed.scope_type <> 'rep' then null
+            when placed.scope_type <> 'rep' or placed.scope_id = '(none)' then null
             when placed.employed_from_on > placed.employed_until_on then 0
             else
                 last_days.working_day_number - first_days.working_day_number
