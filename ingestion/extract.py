@@ -124,11 +124,11 @@ def _summary(
     job: _Job, raw: RawTable, written: Pass, tally: pl.DataFrame, superseded: int, measured: Measured
 ) -> BatchSummary:
     """The batch's figures: rows read are counted as they are read, the others in what was written."""
-    files = _files(raw, tally)
+    refused = raw.refused.group_by("file").agg(pl.len().alias("rows")).collect()
     deleted = rows_in(written.deletions)
     return job.empty().model_copy(
         update={
-            "rows_read": sum(file.rows_read for file in files),
+            "rows_read": sum(tally["rows"].to_list()) + sum(refused["rows"].to_list()),
             "rows_accepted": measured.row_count + superseded + deleted,
             "rows_quarantined": rows_in(written.folder / QUARANTINE),
             "rows_superseded": superseded,
@@ -138,15 +138,19 @@ def _summary(
             "cursor": advanced(tally["cursor"].max(), job.last_cursor, written.rows.cursor_kind),
             "newest": measured.newest.isoformat() if measured.newest else None,
             "months": dict(measured.months),
-            "files": files,
+            "files": _files(raw, tally, refused),
         }
     )
 
 
-def _files(raw: RawTable, tally: pl.DataFrame) -> list[BatchFile]:
-    """The source's files with the rows read from each, refused ones included."""
-    refused = raw.refused.group_by("file").agg(pl.len().alias("rows")).collect()
+def _files(raw: RawTable, tally: pl.DataFrame, refused: pl.DataFrame) -> list[BatchFile]:
+    """The source's files with the rows read from each, refused ones included.
+
+    A query's rows come from all its files at once; these keep the rows they have.
+    """
     counts = Counter(dict(refused.iter_rows())) + Counter(dict(tally.select(FILE, "rows").iter_rows()))
+    if not counts.keys() <= {file.path for file in raw.files}:
+        return list(raw.files)
     return [file.model_copy(update={"rows_read": counts.pop(file.path, 0)}) for file in raw.files]
 
 
