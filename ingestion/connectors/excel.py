@@ -164,17 +164,15 @@ def _sheet(book: fastexcel.ExcelReader, area: Area) -> pl.DataFrame:
     places = [str(column.absolute_index) for column in texts.available_columns()]
     shown, exact = texts.to_polars(), numbers.to_polars()
     return pl.DataFrame(
-        [_numbers(*pair).alias(place) for place, *pair in zip(places, shown, exact, strict=True)]
+        [_texts(*pair).alias(place) for place, *pair in zip(places, shown, exact, strict=True)]
     )
 
 
-def _numbers(shown: pl.Series, exact: pl.Series) -> pl.Series:
-    """The texts, with the digits that fastexcel cut from long fractions and tiny numbers."""
-    cut = (shown.cast(pl.Float64, strict=False) != exact).fill_null(value=False)
-    if not cut.any():
-        return shown
-    places = cut.arg_true()
-    return shown.scatter(places, [_plain(number) for number in exact.gather(places)])
+def _texts(shown: pl.Series, exact: pl.Series) -> pl.Series:
+    """The texts, with the digits that fastexcel cut from long fractions and tiny numbers; empty ones null."""
+    filled = shown.set((shown == "").fill_null(value=False), None)
+    places = (filled.cast(pl.Float64, strict=False) != exact).fill_null(value=False).arg_true()
+    return filled.scatter(places, [_plain(number) for number in exact.gather(places)])
 
 
 def _plain(number: float) -> str:
