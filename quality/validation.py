@@ -13,7 +13,13 @@ from typing import Any, ClassVar
 
 import great_expectations as gx
 from great_expectations.core import ExpectationValidationResult
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.datasource.fluent.interfaces import TestConnectionError
+from great_expectations.exceptions.exceptions import GreatExpectationsError
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -53,8 +59,14 @@ class Validator:
     def __init__(self, database: str) -> None:
         """Connect to an in-memory database that this process keeps open."""
         duckdb_dialect.register()
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            ),
+        )
         self._tables = context.data_sources.add_sql(
             "night", connection_string=duckdb_dialect.connection_string(database), create_temp_table=False
         )
@@ -69,22 +81,28 @@ class Validator:
         Returns:
             Findings in the order of the expectations.
         """
-        with _quiet():
-            suite = gx.ExpectationSuite(
-                name=table,
-                # Not added one by one: then an expectation replaces any other of its type and column.
-                expectations=[
-                    ExpectationConfiguration(
-                        type=expectation.type, kwargs=dict(expectation.arguments), meta={NUMBER: number}
-                    )
-                    for number, expectation in enumerate(expectations)
-                ],
-            )
-            asset = self._tables.add_table_asset(table, table_name=table)
-            batch = asset.add_batch_definition_whole_table(table).get_batch()
-            results = batch.validate(suite, result_format="BOOLEAN_ONLY").results
+        try:
+            with _quiet():
+                results = self._run(table, expectations)
+        except (GreatExpectationsError, TestConnectionError) as error:
+            return [Finding("crash", first_line(error))] * len(expectations)
         findings = {_number(result): _finding(result) for result in results}
         return [findings.get(number, REFUSED) for number in range(len(expectations))]
+
+    def _run(self, table: str, expectations: Sequence[Expectation]) -> list[ExpectationValidationResult]:
+        suite = gx.ExpectationSuite(
+            name=table,
+            # Not added one by one: then an expectation replaces any other of its type and column.
+            expectations=[
+                ExpectationConfiguration(
+                    type=expectation.type, kwargs=dict(expectation.arguments), meta={NUMBER: number}
+                )
+                for number, expectation in enumerate(expectations)
+            ],
+        )
+        asset = self._tables.add_table_asset(table, table_name=table)
+        batch = asset.add_batch_definition_whole_table(table).get_batch()
+        return batch.validate(suite, result_format="BOOLEAN_ONLY").results
 
 
 def _number(result: ExpectationValidationResult) -> int:
