@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -51,20 +51,20 @@ def read_file(read: FileRead, origin: Origin, *, optional: bool = False) -> RawT
     """
     tables: dict[str, tuple[str, RawTable]] = {}
     for pattern in read.read:
-        for file, kind in _found(pattern, read, origin, optional):
-            if file.name not in tables:
-                tables[file.name] = kind, _read_one(file, kind, read, origin)
+        try:
+            for file, kind in _found(pattern, read, origin):
+                if file.name not in tables:
+                    tables[file.name] = kind, _read_one(file, kind, read, origin)
+        except NothingThere:
+            if not optional:
+                raise
     return _stacked(tables, origin) if tables else nothing()
 
 
-def _found(pattern: str, read: FileRead, origin: Origin, optional: bool) -> Iterable[tuple[SourceFile, str]]:
-    try:
-        for file in locate(pattern, origin):
-            kind = read.format or _format_of(file, origin)
-            yield from ((one, kind) for one in _local(file, kind, read, origin))
-    except NothingThere:
-        if not optional:
-            raise
+def _found(pattern: str, read: FileRead, origin: Origin) -> Iterator[tuple[SourceFile, str]]:
+    for file in locate(pattern, origin):
+        kind = read.format or _format_of(file, origin)
+        yield from ((one, kind) for one in _local(file, kind, read, origin))
 
 
 def _local(file: SourceFile, kind: str, read: FileRead, origin: Origin) -> Sequence[SourceFile]:

@@ -166,6 +166,7 @@ def reading(name: str, origin: Origin) -> Iterator[None]:
     Raises:
         SourceUnavailable: the system or the store did not give the file; a retry may help.
         ContractViolation: the file was given, and polars cannot read it.
+        ConfigurationError: polars does not know an option of the store.
     """
     try:
         yield
@@ -185,6 +186,15 @@ def reading(name: str, origin: Origin) -> Iterator[None]:
         ) from error
     except pl.exceptions.PolarsError as error:
         raise unreadable(name, origin, first_line(error)) from error
+    except ValueError:
+        if not is_url(name):
+            raise
+        # Its text may hold the option's value, which is a secret.
+        raise ConfigurationError(
+            f"The object store's options ({', '.join(origin.storage_options)}) are not accepted.",
+            remedy="compare their names and values with the polars documentation of storage_options.",
+            where=origin.where(name),
+        ) from None
 
 
 @contextmanager

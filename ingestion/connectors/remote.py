@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import polars as pl
 
@@ -48,22 +49,39 @@ def fetch(file: SourceFile, read: FileRead, origin: Origin) -> list[SourceFile]:
             remedy="have it stored as UTF-8, or copy it to a folder first.",
             where=origin.where(file.name),
         )
-    fetched = {} if WILDCARD.search(file.path) else {file.path: origin.scratch_file(".txt")}
-    for path in fetched.values():
+    if not WILDCARD.search(file.path):
+        return [_fetch_one(file, origin)]
+    fetched: dict[str, Path] = {}
+    for lines in _lines(file, origin):
+        for (url,), part in lines.partition_by(FILE, as_dict=True, maintain_order=True).items():
+            if url not in fetched:
+                fetched[url] = origin.scratch_file(".txt")
+            _append(part, fetched[url], origin)
+    if not fetched:
+        raise no_match(file.path, origin)
+    return [SourceFile(url, str(path), path.stat().st_size) for url, path in sorted(fetched.items())]
+
+
+def _fetch_one(file: SourceFile, origin: Origin) -> SourceFile:
+    path = origin.scratch_file(".txt")
+    with writing(origin):
         path.touch()
+    for lines in _lines(file, origin):
+        _append(lines, path, origin)
+    return SourceFile(file.name, str(path), path.stat().st_size)
+
+
+def _lines(file: SourceFile, origin: Origin) -> Iterator[pl.DataFrame]:
     with _asking(file, origin):
         lines = pl.scan_lines(
             file.path, name=LINE, include_file_paths=FILE, storage_options=origin.storage_options or None
         )
-        for batch in lines.collect_batches(maintain_order=True):
-            for (url,), part in batch.partition_by(FILE, as_dict=True, maintain_order=True).items():
-                if url not in fetched:
-                    fetched[url] = origin.scratch_file(".txt")
-                with writing(origin), fetched[url].open("ab") as stream:
-                    part.select(LINE).write_csv(stream, include_header=False, quote_style="never")
-    if not fetched:
-        raise no_match(file.path, origin)
-    return [SourceFile(url, str(path), path.stat().st_size) for url, path in sorted(fetched.items())]
+        yield from lines.collect_batches(maintain_order=True)
+
+
+def _append(lines: pl.DataFrame, path: Path, origin: Origin) -> None:
+    with writing(origin), path.open("ab") as stream:
+        lines.select(LINE).write_csv(stream, include_header=False, quote_style="never")
 
 
 @contextmanager
@@ -75,10 +93,3 @@ def _asking(file: SourceFile, origin: Origin) -> Iterator[None]:
         if NO_MATCH in error.reason:
             raise no_match(file.path, origin) from error
         raise
-    except ValueError:
-        # Its text may hold the option's value, which is a secret.
-        raise ConfigurationError(
-            f"The object store's options ({', '.join(origin.storage_options)}) are not accepted.",
-            remedy="compare their names and values with the polars documentation of storage_options.",
-            where=origin.where(file.name),
-        ) from None
