@@ -76,7 +76,8 @@ ranked as (
     select
         added_up.*,
         row_number() over (
-            period order by
+            partition by scope_type, scope_id, metric, period_type, period_start_on, period_end_on
+            order by
                 coalesce(last_in_force_on, cast('0001-01-01' as date)) desc,
                 coalesce(next_in_force_on, cast('9999-12-31' as date)) asc,
                 plan_version desc
