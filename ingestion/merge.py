@@ -7,7 +7,7 @@ partition at a time. Batches have passed the audit: within a batch every key sta
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -54,6 +54,11 @@ class StagedRows:
         """File of the keys that are gone, where there is one."""
         file = self.folder / "deletions.parquet"
         return file if file.exists() else None
+
+    def without(self, months: Container[str]) -> StagedRows:
+        """The same batch less some months."""
+        rest = {month: part for month, part in self.months.items() if month not in months}
+        return StagedRows(self.folder, rest)
 
     def files(self, month: str) -> list[Path]:
         """Files of one month."""
@@ -159,18 +164,30 @@ def upsert(table: LakeTable, staged: StagedRows, cursor: str | None) -> Counts:
     """
     if not table.parts:
         return replace_all(table, staged)
-    if not staged.months and staged.deletions is None:
-        return Counts()
-    planned = _plan(table, staged, cursor)
+    pending = staged.without(_settled_months(table, staged))
+    settled = staged.row_count - pending.row_count
+    if not pending.months and pending.deletions is None:
+        return Counts(unchanged=settled)
+    planned = _plan(table, pending, cursor)
     late = count(planned.filter("is_late"))
     plan = planned.filter("not is_late")
-    equal = sum(_merge_month(table, staged, plan, month) for month in _months(plan))
+    equal = sum(_merge_month(table, pending, plan, month) for month in _months(plan))
     return Counts(
         inserted=count(plan.filter("old_month is null")),
         updated=count(plan.filter("old_month is not null and new_month is not null")) - equal,
-        unchanged=late + equal,
+        unchanged=settled + late + equal,
         deleted=count(plan.filter("new_month is null")),
     )
+
+
+def _settled_months(table: LakeTable, staged: StagedRows) -> set[str]:
+    """Months of an increment that the lake holds already, row for row.
+
+    With deletions there are none: whether a deleted key is also brought takes a look at all keys.
+    """
+    if staged.deletions is not None:
+        return set()
+    return {month for month, part in staged.months.items() if _equal(table.parts.get(month), part)}
 
 
 def _plan(table: LakeTable, staged: StagedRows, cursor: str | None) -> DuckDBPyRelation:

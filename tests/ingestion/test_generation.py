@@ -13,6 +13,7 @@ from daybook.home import Home
 from ingestion.generation import (
     Generation,
     GenerationState,
+    committed_candidate,
     current_generation,
     open_candidate,
     promote,
@@ -139,6 +140,17 @@ def test_a_candidate_that_died_is_replaced_by_a_fresh_one(home):
 
     assert candidate.path == dead.path
     assert (candidate.lake / PART).read_text() == "rows 1"
+
+
+def test_a_committed_candidate_can_be_taken_up_again(home):
+    grow(home, 1)
+    open_candidate(home)
+    assert committed_candidate(home) is None
+
+    build(home, day=2)
+
+    assert committed_candidate(home).number == 2
+    assert committed_candidate(home).state.business_on == date(2024, 6, 2)
 
 
 def test_only_the_generation_before_the_current_one_is_kept(home):
