@@ -94,7 +94,7 @@ def _texts(cells: pl.Series, formats: TextFormats) -> Converted:
     trimmed = cells.str.strip_chars() if formats.trim else cells
     markers = trimmed.is_in(formats.nulls)
     values = trimmed.set(markers, None) if markers.any() else trimmed
-    nul = values.str.contains("\0", literal=True)
+    nul = values.cast(pl.Binary).bin.contains(b"\0")
     return Converted(values.set(nul, None), codes(nul, "contains_nul")) if nul.any() else Converted(values)
 
 

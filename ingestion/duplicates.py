@@ -2,13 +2,12 @@
 
 Where a cursor says which version is the latest, it wins and the others are superseded.
 Where nothing does, equal rows are kept once, and rows that contradict each other are all
-refused: nobody knows which is right. Finding out costs one pass over the staged keys;
-only when keys are repeated are their rows read again and the months they touch rewritten.
+refused: nobody knows which is right. Finding out costs sorting a hash of each key; only
+where hashes are repeated are their rows read again and the months they touch rewritten.
 """
 
 from __future__ import annotations
 
-import functools
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,20 +20,22 @@ from daybook.errors import SourceUnavailable, Where
 from ingestion.batch import QUARANTINE_SCHEMA
 from ingestion.connectors import FILE, ROW
 from ingestion.lake_table import Workbench, names, quoted, same
+from ingestion.measure import rows_in
 from ingestion.merge import count
 from ingestion.reasons import place, raw_values
 from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Rows, partition
+from ingestion.sinks import KEY_HASH, Pass
 
 CODE = "duplicate_key"
-
-KEY_HASH = "hash({})"
-"""SQL of a small stand-in for a key; unequal keys may share it."""
 
 PLACE = "_place"
 """Position of a row in the whole source table, in reading order."""
 
 ROWS_PER_FILE = 10**12
 """More than any file has, so that files and rows together give one number."""
+
+HASHES_AT_ONCE = 2**25
+"""Key hashes that are sorted in memory together: a quarter of a gigabyte."""
 
 KEEP, MESSAGE, RAW_VALUES = "_keep", "_message", "_raw"
 
@@ -52,32 +53,29 @@ class Settled:
 class Staged:
     """The accepted rows on their way into a batch."""
 
-    data: Path
-    """Folder of one folder for each month."""
-    deletions: Path
-    """File of the keys that are gone; may be absent."""
-    rows: Rows
+    written: Pass
     stream: pl.LazyFrame
     """All rows of the source, judged; reading it again gives the same rows."""
     files: Sequence[str]
     """The source's files, in reading order."""
 
     @property
+    def rows(self) -> Rows:
+        """How the rows were judged."""
+        return self.written.rows
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Columns of the key."""
         return self.rows.contract.key
 
-    def deletion_files(self) -> list[Path]:
-        """The file of the keys that are gone, if there is one."""
-        return [self.deletions] if self.deletions.exists() else []
-
     def month_files(self, month: str) -> list[Path]:
         """Staged files of one month."""
-        return sorted((self.data / f"month={month}").glob("*.parquet"))
+        return sorted((self.written.data / f"month={month}").glob("*.parquet"))
 
     def all_files(self) -> list[Path]:
         """Staged files of all months."""
-        return sorted(self.data.glob("*/*.parquet"))
+        return sorted(self.written.data.glob("*/*.parquet"))
 
 
 def settle(bench: Workbench, staged: Staged, where: Where) -> Settled:
@@ -86,70 +84,58 @@ def settle(bench: Workbench, staged: Staged, where: Where) -> Settled:
     Raises:
         SourceUnavailable: the source changed while it was read.
     """
-    repeated = _repeated_keys(bench, staged)
-    if repeated is None:
+    hashes, row_count = _repeated_hashes(staged.written.key_hashes)
+    if hashes.is_empty():
         return Settled()
-    versions = _versions(bench, staged, repeated)
-    if count(versions) != _total(repeated):
+    versions = _versions(bench, staged, hashes)
+    if count(versions) != row_count:
         raise SourceUnavailable(
             "The source changed while it was read.",
             remedy="let the export finish before the night starts; the next run tries again.",
             where=where,
         )
-    judged = bench.table(
-        "judged", _by_cursor(versions, staged) if staged.rows.cursor else _by_content(versions, staged)
-    )
-    _rewrite(bench, staged, judged, repeated)
+    found = _by_cursor(versions, staged) if staged.rows.cursor else _by_content(versions, staged)
+    judged = bench.table("judged", found)
+    _rewrite(bench, staged, judged)
     dropped = judged.filter(f"not {KEEP}")
     if staged.rows.cursor:
         return Settled(superseded=count(dropped))
     return Settled(refused=_refused(bench, staged, dropped))
 
 
-def _repeated_keys(bench: Workbench, staged: Staged) -> DuckDBPyRelation | None:
-    """Keys that stand more than once, with how often (``n``); None where there are none.
+def _repeated_hashes(file: Path) -> tuple[pl.DataFrame, int]:
+    """Hashes that stand more than once in a file, and how many rows have one of them."""
+    hashes = pl.scan_parquet(file)
+    shares = rows_in(file) // HASHES_AT_ONCE + 1
+    found, row_count = [], 0
+    for share in range(shares):
+        part = hashes.filter(pl.col(KEY_HASH) % shares == share) if shares > 1 else hashes
+        ordered = part.collect(engine="streaming").to_series().sort()
+        again = ordered.filter(ordered == ordered.shift())
+        found.append(again.unique())
+        row_count += len(again) + len(found[-1])
+    return pl.concat(found).to_frame(), row_count
 
-    Hashes are compared first: they are small, and mostly all there is to do.
+
+def _versions(bench: Workbench, staged: Staged, hashes: pl.DataFrame) -> DuckDBPyRelation:
+    """Every accepted row of the repeated keys, read from the source again.
+
+    Rows that only share the hash of another key are among them.
     """
-    key = names(staged.key)
-    files = [files for files in (staged.all_files(), staged.deletion_files()) if files]
-    if not files:
-        return None
-    keys = functools.reduce(DuckDBPyRelation.union, (bench.read(some).project(key) for some in files))
-    hashed = keys.project(f"{KEY_HASH.format(key)} as h, {key}")
-    hashes = hashed.aggregate("h, count(*) as n", "h").filter("n > 1")
-    suspects = bench.table("suspects", hashes)
-    if not count(suspects):
-        return None
-    likely = hashed.set_alias("k").join(suspects.set_alias("s"), "k.h = s.h", how="semi")
-    counted = likely.aggregate(f"{key}, count(*) as n", key)
-    repeated = bench.table("repeated", counted.filter("n > 1"))
-    return repeated if count(repeated) else None
-
-
-def _total(repeated: DuckDBPyRelation) -> int:
-    (total,) = repeated.aggregate("sum(n)").fetchone() or (0,)
-    return int(total)
-
-
-def _versions(bench: Workbench, staged: Staged, repeated: DuckDBPyRelation) -> DuckDBPyRelation:
-    """Every accepted row of the repeated keys, read from the source again."""
-    keys, found = bench.scratch / "repeated.parquet", bench.scratch / "versions.parquet"
-    repeated.project(names(staged.key)).write_parquet(str(keys))
+    file = bench.scratch / "versions.parquet"
     order = dict(zip(dict.fromkeys(staged.files), range(len(staged.files)), strict=False))
     file_number = pl.col(FILE).replace_strict(order, default=len(order), return_dtype=pl.Int64)
-    schema = staged.stream.collect_schema()
-    versions = staged.stream.filter(ACCEPTED).join(pl.scan_parquet(keys), on=list(staged.key), how="semi")
-    versions.select(
+    hashed = staged.stream.filter(ACCEPTED).with_columns(staged.rows.key_hash().alias(KEY_HASH))
+    hashed.join(hashes.lazy(), on=KEY_HASH, how="semi").select(
         FILE,
         ROW,
         IS_DELETED,
         MONTH,
         *staged.rows.contract.schema,
         (file_number * ROWS_PER_FILE + pl.col(ROW)).alias(PLACE),
-        raw_values(schema).alias(RAW_VALUES),
-    ).sink_parquet(found)
-    return bench.read([found])
+        raw_values(staged.stream.collect_schema()).alias(RAW_VALUES),
+    ).sink_parquet(file)
+    return bench.read([file])
 
 
 def _by_cursor(versions: DuckDBPyRelation, staged: Staged) -> DuckDBPyRelation:
@@ -165,42 +151,37 @@ def _by_content(versions: DuckDBPyRelation, staged: Staged) -> DuckDBPyRelation:
     ordered = (
         f"over (partition by {key} order by {PLACE} rows between unbounded preceding and unbounded following)"
     )
-    compared = versions.project(f"*, {content} is distinct from first_value({content}) {ordered} as differs")
+    compared = versions.project(f"*, {content} is distinct from first_value({content}) {ordered} as _differs")
     located = compared.project(
-        f"*, row_number() over (partition by {key} order by {PLACE}) = 1 as is_first, "
-        f"first_value({FILE}) {ordered} as first_file, first_value({ROW}) {ordered} as first_row, "
-        f"arg_min({FILE}, {PLACE}) filter (differs) over (partition by {key}) as other_file, "
-        f"arg_min({ROW}, {PLACE}) filter (differs) over (partition by {key}) as other_row"
+        f"*, row_number() over (partition by {key} order by {PLACE}) = 1 as _is_first, "
+        f"first_value({FILE}) {ordered} as _first_file, first_value({ROW}) {ordered} as _first_row, "
+        f"arg_min({FILE}, {PLACE}) filter (_differs) over (partition by {key}) as _other_file, "
+        f"arg_min({ROW}, {PLACE}) filter (_differs) over (partition by {key}) as _other_row"
     )
     return located.project(
-        f"*, is_first and other_row is null as {KEEP}, "
-        f"case when other_row is null then concat('identical to row ', first_row, ' of ', first_file) "
-        f"when differs then concat('conflicts with row ', first_row, ' of ', first_file) "
-        f"else concat('conflicts with row ', other_row, ' of ', other_file) end as {MESSAGE}"
+        f"*, _is_first and _other_row is null as {KEEP}, "
+        f"case when _other_row is null then concat('identical to row ', _first_row, ' of ', _first_file) "
+        f"when _differs then concat('conflicts with row ', _first_row, ' of ', _first_file) "
+        f"else concat('conflicts with row ', _other_row, ' of ', _other_file) end as {MESSAGE}"
     )
 
 
-def _rewrite(bench: Workbench, staged: Staged, judged: DuckDBPyRelation, repeated: DuckDBPyRelation) -> None:
+def _rewrite(bench: Workbench, staged: Staged, judged: DuckDBPyRelation) -> None:
     """Replace all versions in the staged files by those that are kept."""
-    columns = names(staged.rows.contract.schema)
+    columns, key = names(staged.rows.contract.schema), names(staged.key)
     live, gone = judged.filter(f"not {IS_DELETED}"), judged.filter(IS_DELETED)
     for (month,) in live.project(MONTH).distinct().fetchall():
         name = partition(staged.rows.contract, month)
-        here = (
-            ColumnExpression(MONTH) == ConstantExpression(month)
-            if month
-            else ColumnExpression(MONTH).isnull()
-        )
-        kept = live.filter(here).filter(KEEP).project(columns)
         files = staged.month_files(name)
-        rest = _without(bench.read(files), repeated, staged.key).project(columns)
-        _replace(files, rest.union(kept), bench.scratch)
+        stored = ColumnExpression(MONTH)
+        kept = live.filter(stored == ConstantExpression(month) if month else stored.isnull()).filter(KEEP)
+        rest = _without(bench.read(files), judged, staged.key)
+        _replace(files, rest.project(columns).union(kept.project(columns)), bench.scratch)
         if not staged.month_files(name):
             files[0].parent.rmdir()
     if count(gone):
-        key = names(staged.key)
-        rest = _without(bench.read([staged.deletions]).project(key), repeated, staged.key)
-        _replace([staged.deletions], rest.union(gone.filter(KEEP).project(key)), bench.scratch)
+        rest = _without(bench.read([staged.written.deletions]).project(key), judged, staged.key)
+        _replace([staged.written.deletions], rest.union(gone.filter(KEEP).project(key)), bench.scratch)
 
 
 def _without(rows: DuckDBPyRelation, keys: DuckDBPyRelation, key: Iterable[str]) -> DuckDBPyRelation:
@@ -211,7 +192,7 @@ def _replace(files: Sequence[Path], rows: DuckDBPyRelation, scratch: Path) -> No
     """Put rows in place of the first of some files; none of them stays where there are no rows."""
     written = scratch / "rewritten.parquet"
     rows.write_parquet(str(written), compression="zstd")
-    is_empty = pl.scan_parquet(written).select(pl.len()).collect().item() == 0
+    is_empty = not rows_in(written)
     for file in files:
         file.unlink()
     if is_empty:

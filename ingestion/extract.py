@@ -106,7 +106,7 @@ def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary
     stream = judged(rows, raw.frames)
     written = Pass(rows, folder, scratch, ceiling(rows.cursor_kind, job.business_on))
     tally = written.run(stream)
-    staged = Staged(written.data, written.deletions, rows, stream, [file.path for file in raw.files])
+    staged = Staged(written, stream, [file.path for file in raw.files])
     with open_workbench(scratch / "bench") as bench:
         settled = settle(bench, staged, job.table.where)
         measured = measure(bench, staged.all_files(), job.table.contract)

@@ -52,6 +52,10 @@ class Rows:
         """The contract the rows should keep."""
         return self.mapping.contract
 
+    def key_hash(self) -> pl.Expr:
+        """A small stand-in for a row's key; unequal keys may share it."""
+        return pl.struct(self.contract.key).hash(seed=0)
+
     @property
     def cursor_kind(self) -> str | None:
         """The cursor's type, in the contract's words."""

@@ -16,6 +16,8 @@ from ingestion.measure import rows_in
 from ingestion.reasons import explain
 from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Bound, Rows, partition
 
+KEY_HASH = "_key_hash"
+
 COMPRESSION_LEVEL = 1
 """Of zstd: staged files are read once or twice, then merged."""
 
@@ -41,6 +43,11 @@ class Pass:
         return self.scratch / "refused.parquet"
 
     @property
+    def key_hashes(self) -> Path:
+        """``KEY_HASH`` of every accepted row."""
+        return self.scratch / "key_hashes.parquet"
+
+    @property
     def deletions(self) -> Path:
         """Keys of the accepted rows that say their key is gone."""
         return self.folder / "deletions.parquet"
@@ -56,7 +63,7 @@ class Pass:
             ``cursor`` (highest value among the accepted rows, null where there is none).
         """
         self.scratch.mkdir(parents=True, exist_ok=True)
-        sinks = [self._accepted(stream), self._refused(stream)]
+        sinks = [self._accepted(stream), self._key_hashes(stream), self._refused(stream)]
         if DELETED in self.rows.mapping.by_name:
             sinks.append(self._deletions(stream))
         *_, tally = pl.collect_all([*sinks, self._tally(stream)], engine="streaming")
@@ -77,6 +84,10 @@ class Pass:
     def _file(self, part: FileProviderArgs) -> str:
         month = partition(self.rows.contract, part.partition_keys.item())
         return f"month={month}/{part.index_in_partition:04d}.parquet"
+
+    def _key_hashes(self, stream: pl.LazyFrame) -> pl.LazyFrame:
+        hashes = stream.filter(ACCEPTED).select(self.rows.key_hash().alias(KEY_HASH))
+        return hashes.sink_parquet(self.key_hashes, compression="uncompressed", statistics=False, lazy=True)
 
     def _refused(self, stream: pl.LazyFrame) -> pl.LazyFrame:
         read = [name for name in stream.collect_schema() if name.startswith((RAW, FED))]

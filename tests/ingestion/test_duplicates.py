@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from source_world import World
 
 from daybook.errors import SourceUnavailable
 from ingestion import duplicates
+from ingestion.rows import Rows
 
 LINES = "order_id,line_number,ordered_at,quantity,net_amount"
 
@@ -133,7 +135,9 @@ def test_without_a_cursor_a_row_and_its_deletion_contradict_each_other(world):
 
 
 def test_keys_that_only_hash_alike_are_no_duplicates(world, monkeypatch):
-    monkeypatch.setattr(duplicates, "KEY_HASH", "least(1, length({}))")
+    monkeypatch.setattr(
+        Rows, "key_hash", lambda rows: pl.col(*rows.contract.key).str.len_bytes().cast(pl.UInt64)
+    )
     world.write("teams.csv", "team_id,team_name", "1,North", "2,South", "3,East", "3,East")
     batch = world.extract("teams")
     assert batch.reasons == [(4, "team_id", "duplicate_key")]
@@ -142,14 +146,14 @@ def test_keys_that_only_hash_alike_are_no_duplicates(world, monkeypatch):
 
 def test_a_source_that_changes_under_the_reader_is_asked_again(world, monkeypatch):
     world.write("teams.csv", "team_id,team_name", "1,North", "1,North")
-    find = duplicates._repeated_keys
+    find = duplicates._repeated_hashes
 
     def find_then_change(*arguments):
         found = find(*arguments)
         world.write("teams.csv", "team_id,team_name", "1,North", "2,North")
         return found
 
-    monkeypatch.setattr(duplicates, "_repeated_keys", find_then_change)
+    monkeypatch.setattr(duplicates, "_repeated_hashes", find_then_change)
     with pytest.raises(SourceUnavailable, match="changed while it was read"):
         world.extract("teams")
 
@@ -160,3 +164,11 @@ def test_many_versions_of_many_keys_settle_without_loss(world):
     batch = world.extract("deals", cursor="updated_at")
     assert (batch.summary.rows_superseded, batch.rows.height) == (15_000, 5000)
     assert set(batch.column("stage")) == {f"S{n}" for n in range(15_000, 20_000)}
+
+
+def test_repeated_keys_are_found_in_any_number_of_shares(world, monkeypatch):
+    monkeypatch.setattr(duplicates, "HASHES_AT_ONCE", 10)
+    world.write("teams.csv", "team_id,team_name", *(f"{n % 90},North" for n in range(100)))
+    batch = world.extract("teams")
+    assert [row for row, _, _ in batch.reasons] == list(range(91, 101))
+    assert batch.rows.height == 90
