@@ -9,35 +9,52 @@
 {%- endmacro %}
 
 
-{#- A relation as the previous build left it; none where there is none, or where nothing of it may be kept. -#}
-{% macro previous_build(schema, identifier) -%}
-    {%- if not execute or var('changed_months') is none or flags.FULL_REFRESH -%}
-        {{- return(none) -}}
+{#- Rows of a table as the previous build left it; none where there was none, or where nothing of it may be kept. -#}
+{% macro previous_rows(schema, identifier, columns) -%}
+    {%- if execute and var('changed_months') is not none and not flags.FULL_REFRESH -%}
+        {%- set relation = adapter.get_relation(database=target.database, schema=schema, identifier=identifier) -%}
     {%- endif -%}
-    {{- return(adapter.get_relation(database=target.database, schema=schema, identifier=identifier)) -}}
+    {%- if relation -%}
+        select {{ columns | join(', ') }} from {{ relation }}
+    {%- else -%}
+        {{ no_rows(columns) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
-{#- Lake months of a dataset that changed. -#}
+{% macro no_rows(columns) -%}
+    select
+        {% for name, data_type in columns.items() -%}
+            cast(null as {{ data_type }}) as {{ name }}{{ ', ' if not loop.last }}
+        {%- endfor %}
+    where false
+{%- endmacro %}
+
+
+{#- Lake months of a dataset that changed, as rows. -#}
 {% macro changed_months_of(dataset) -%}
-    {{ return((var('changed_months') or {}).get(dataset, [])) }}
+    {%- set months = (var('changed_months') or {}).get(dataset) -%}
+    {%- if months -%}
+        select lake_month from (values ({{ month_literals(months, '), (') }})) as months (lake_month)
+    {%- else -%}
+        {{ no_rows({'lake_month': 'string'}) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
-{#- Months as SQL literals for `in (...)`: with literals a scan skips the files of all other months. -#}
-{% macro month_literals(months) -%}
-    {%- for month in months or [''] -%}
-        '{{ month | replace("'", "''") }}'{{ ', ' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}
-
-
-{#- Months to rebuild, as SQL literals. -#}
+{#- Months to rebuild, as SQL literals for `in (...)`: with literals a scan skips the files of all other months. -#}
 {% macro stale_months() -%}
     {%- set query -%}
         select distinct lake_month from {{ ref('int_stale_months') }} order by lake_month
     {%- endset -%}
-    {{ month_literals(run_query(query).columns[0].values()) }}
+    {{ month_literals(run_query(query).columns[0].values() or ['']) }}
+{%- endmacro %}
+
+
+{% macro month_literals(months, separator=', ') -%}
+    {%- for month in months -%}
+        '{{ month | replace("'", "''") }}'{{ separator if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 

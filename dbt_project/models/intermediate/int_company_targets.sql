@@ -73,7 +73,8 @@ final as (
         target_metric,
         target_amount,
         sum(target_amount) over (partition by fiscal_month_start_on order by date_on) as month_to_date_target_amount,
-        sum(target_amount) over (partition by fiscal_quarter_start_on order by date_on) as quarter_to_date_target_amount,
+        sum(target_amount) over (partition by fiscal_quarter_start_on order by date_on)
+            as quarter_to_date_target_amount,
         sum(target_amount) over (partition by fiscal_year_start_on order by date_on) as year_to_date_target_amount,
         sum(target_amount) over (partition by fiscal_month_start_on) as month_target_amount,
         sum(target_amount) over (partition by fiscal_quarter_start_on) as quarter_target_amount,

@@ -2,7 +2,6 @@
 -- What facts take over from the company, identities, products and exchange rates, as one text each, and whether it
 -- differs from the previous build: such a change reaches facts whose own rows did not change.
 -- The table compares itself with its predecessor; a term that is gone stays for one build, with null terms.
-{%- set before = previous_build('intermediate', 'int_fact_terms') %}
 with
 
 company as (select * from {{ ref('stg_run__company') }}),
@@ -49,28 +48,36 @@ current_terms as (
 ),
 
 previous_terms as (
-    select
-        kind,
-        qualifier,
-        id,
-        terms
-    from {{ before or 'current_terms' }}
-    where terms is not null and {{ 'true' if before else 'false' }}
+    {{ previous_rows('intermediate', 'int_fact_terms', {
+        'kind': 'string',
+        'qualifier': 'string',
+        'id': 'string',
+        'terms': 'string',
+    }) }}
 ),
+
+known_terms as (
+    select * from previous_terms
+    where terms is not null
+),
+
+history as (select count(*) = 0 as is_first_build from previous_terms),
 
 final as (
     select
-        coalesce(current_terms.kind, previous_terms.kind) as kind,
-        coalesce(current_terms.qualifier, previous_terms.qualifier) as qualifier,
-        coalesce(current_terms.id, previous_terms.id) as id,
+        coalesce(current_terms.kind, known_terms.kind) as kind,
+        coalesce(current_terms.qualifier, known_terms.qualifier) as qualifier,
+        coalesce(current_terms.id, known_terms.id) as id,
         current_terms.terms,
-        current_terms.terms is distinct from previous_terms.terms as is_changed
+        coalesce(current_terms.terms <> known_terms.terms, true) as is_changed,
+        history.is_first_build
     from current_terms
-    full join previous_terms
+    full join known_terms
         on
-            current_terms.kind = previous_terms.kind
-            and current_terms.qualifier = previous_terms.qualifier
-            and current_terms.id = previous_terms.id
+            current_terms.kind = known_terms.kind
+            and current_terms.qualifier = known_terms.qualifier
+            and current_terms.id = known_terms.id
+    cross join history
 )
 
 select * from final

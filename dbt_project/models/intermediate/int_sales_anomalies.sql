@@ -13,8 +13,8 @@ weeks_before as (
     inner join days as earlier
         on
             days.iso_weekday = earlier.iso_weekday
-            and earlier.sales_on < days.sales_on
-            and earlier.sales_on >= {{ add_days('days.sales_on', -91) }}
+            and days.sales_on > earlier.sales_on
+            and {{ add_days('days.sales_on', -91) }} <= earlier.sales_on
 ),
 
 medians as (

@@ -110,31 +110,39 @@ warehouse as (
     select
         dataset,
         source_system,
-        sum(row_count) as row_count,
-        sum(amount) as amount,
         {%- for fate in fates %}
             sum(case when fate = '{{ fate }}' then row_count else 0 end) as {{ fate }}_row_count,
-            sum(case when fate = '{{ fate }}' then amount end) as {{ fate }}_amount{{ ',' if not loop.last }}
+            sum(case when fate = '{{ fate }}' then amount end) as {{ fate }}_amount,
         {%- endfor %}
+        sum(row_count) as row_count,
+        sum(amount) as amount
     from placed
     group by dataset, source_system
+),
+
+warehoused as (
+    {%- for dataset in ['order_lines', 'refunds', 'deals'] + others | map('first') | list %}
+        select '{{ dataset }}' as dataset
+        {{- ' union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 final as (
     select
         coalesce(lake.dataset, warehouse.dataset) as dataset,
         coalesce(lake.source_system, warehouse.source_system) as source_system,
-        lake.dataset in ('order_lines', 'refunds', 'deals'{% for other in others %}, '{{ other[0] }}'{% endfor %}) as is_in_warehouse,
         coalesce(lake.row_count, 0) as lake_row_count,
         lake.amount as lake_amount,
-        warehouse.row_count as warehouse_row_count,
-        warehouse.amount as warehouse_amount,
         {%- for fate in fates %}
             warehouse.{{ fate }}_row_count,
-            warehouse.{{ fate }}_amount{{ ',' if not loop.last }}
+            warehouse.{{ fate }}_amount,
         {%- endfor %}
+        warehouse.row_count as warehouse_row_count,
+        warehouse.amount as warehouse_amount,
+        warehoused.dataset is not null as is_in_warehouse
     from lake
     full join warehouse on lake.dataset = warehouse.dataset and lake.source_system = warehouse.source_system
+    left join warehoused on coalesce(lake.dataset, warehouse.dataset) = warehoused.dataset
 )
 
 select * from final

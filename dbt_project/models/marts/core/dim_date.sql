@@ -79,7 +79,7 @@ placed as (
 -- Months begun since the fiscal year started; one less while the month's own starting day is still to come.
 counted as (
     select
-        placed.*,
+        *,
         {{ add_days('date_on', '-((iso_weekday - week_start_iso + 7) % 7)') }} as week_start_on,
         {{ iso_weekday('fiscal_year_start_on') }} as year_start_weekday,
         (year(date_on) - year(fiscal_year_start_on)) * 12
@@ -89,16 +89,18 @@ counted as (
 
 months as (
     select
-        counted.*,
+        *,
         months_begun
-        - case when date_on < {{ add_months('fiscal_year_start_on', 'months_begun') }} then 1 else 0 end as month_index,
-        {{ add_days('fiscal_year_start_on', '-((year_start_weekday - week_start_iso + 7) % 7)') }} as first_week_start_on
+        - case when date_on < {{ add_months('fiscal_year_start_on', 'months_begun') }} then 1 else 0 end
+            as month_index,
+        {{ add_days('fiscal_year_start_on', '-((year_start_weekday - week_start_iso + 7) % 7)') }}
+            as first_week_start_on
     from counted
 ),
 
 periods as (
     select
-        months.*,
+        *,
         {{ whole_quotient('month_index', '3') }} as quarter_index,
         {{ whole_quotient(days_between('first_week_start_on', 'week_start_on'), '7') }} as week_index,
         case

@@ -8,7 +8,7 @@ ancestors as (select * from {{ ref('int_team_ancestors') }}),
 depths as (
     select
         team_id,
-        max(distance) as level
+        max(distance) as depth
     from ancestors
     group by team_id
 ),
@@ -20,7 +20,7 @@ final as (
         teams.parent_team_id,
         teams.lead_rep_id,
         teams.region,
-        cast(depths.level as bigint) as level,
+        cast(depths.depth as bigint) as depth,
         teams.is_inferred,
         teams.source_system
     from teams
@@ -32,7 +32,7 @@ final as (
         cast(null as string) as parent_team_id,
         cast(null as string) as lead_rep_id,
         cast(null as string) as region,
-        cast(0 as bigint) as level,
+        cast(0 as bigint) as depth,
         false as is_inferred,
         cast(null as string) as source_system
 )

@@ -8,7 +8,7 @@ ancestors as (select * from {{ ref('int_territory_ancestors') }}),
 depths as (
     select
         territory_id,
-        max(distance) as level
+        max(distance) as depth
     from ancestors
     group by territory_id
 ),
@@ -20,7 +20,7 @@ final as (
         territories.parent_territory_id,
         territories.region,
         territories.country_code,
-        cast(depths.level as bigint) as level,
+        cast(depths.depth as bigint) as depth,
         territories.is_inferred,
         territories.source_system
     from territories
@@ -32,7 +32,7 @@ final as (
         cast(null as string) as parent_territory_id,
         cast(null as string) as region,
         cast(null as string) as country_code,
-        cast(0 as bigint) as level,
+        cast(0 as bigint) as depth,
         false as is_inferred,
         cast(null as string) as source_system
 )

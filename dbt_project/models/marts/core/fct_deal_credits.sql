@@ -47,7 +47,7 @@ shares as (
 
 rounded as (
     select
-        shares.*,
+        *,
         cast(deal_amount * split_ratio as decimal(36, 12)) as exact_amount,
         cast(deal_amount * split_ratio as decimal(18, 4)) as near_amount
     from shares
@@ -55,7 +55,7 @@ rounded as (
 
 floored as (
     select
-        rounded.*,
+        *,
         case
             when near_amount > exact_amount then cast(near_amount - 0.0001 as decimal(18, 4))
             else near_amount
@@ -65,19 +65,19 @@ floored as (
 
 ranked as (
     select
-        floored.*,
+        *,
         count(*) over (partition by deal_id) as credit_count,
         cast((deal_amount - sum(floor_amount) over (partition by deal_id)) * 10000 as bigint) as leftover_units,
         row_number() over (
-            partition by deal_id order by exact_amount - floor_amount desc, rep_id
+            partition by deal_id order by exact_amount - floor_amount desc, rep_id asc
         ) as remainder_rank,
-        row_number() over (partition by deal_id order by split_ratio desc, rep_id) as share_rank
+        row_number() over (partition by deal_id order by split_ratio desc, rep_id asc) as share_rank
     from floored
 ),
 
 topped_up as (
     select
-        ranked.*,
+        *,
         {{ whole_quotient('leftover_units', 'credit_count') }}
         + case when remainder_rank <= leftover_units % credit_count then 1 else 0 end as extra_units
     from ranked

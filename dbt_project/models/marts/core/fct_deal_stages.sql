@@ -38,7 +38,7 @@ described as (
 -- Moves at the same instant are taken in the order of the funnel.
 followed as (
     select
-        described.*,
+        *,
         lead(entered_at) over (
             partition by deal_id order by entered_at, stage_position, stage
         ) as exited_at,
@@ -71,7 +71,8 @@ final as (
         followed.expected_close_on,
         -- figures
         cast(followed.visit_number as bigint) as visit_number,
-        {{ days_between('followed.entered_on', 'coalesce(followed.exited_on, ' ~ as_of_date() ~ ')') }} as duration_days,
+        {{ days_between('followed.entered_on', 'coalesce(followed.exited_on, ' ~ as_of_date() ~ ')') }}
+            as duration_days,
         followed.probability,
         cast(
             {{ in_company_currency('followed.original_deal_amount', 'followed.currency_code', 'rates.rate') }}

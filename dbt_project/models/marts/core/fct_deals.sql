@@ -28,7 +28,7 @@ staged as (
 
 decided as (
     select
-        staged.*,
+        *,
         case
             when is_won then 'won'
             when is_won is null and coalesce(is_closed, true) and stage_kind = 'won' then 'won'

@@ -121,8 +121,10 @@ converted as (
     select
         costed.*,
         {{ in_company_currency('costed.original_net_amount', 'costed.currency_code', 'rates.rate') }} as net_amount,
-        {{ in_company_currency('costed.original_discount_amount', 'costed.currency_code', 'rates.rate') }} as discount_amount,
-        {{ in_company_currency('costed.any_cost_amount', 'costed.cost_currency_code', 'cost_rates.rate') }} as cost_amount
+        {{ in_company_currency('costed.original_discount_amount', 'costed.currency_code', 'rates.rate') }}
+            as discount_amount,
+        {{ in_company_currency('costed.any_cost_amount', 'costed.cost_currency_code', 'cost_rates.rate') }}
+            as cost_amount
     from costed
     left join rates on costed.currency_code = rates.currency_code and costed.sales_on = rates.rate_on
     left join rates as cost_rates

@@ -26,13 +26,13 @@ traced as (
         latest.business_on is not null as is_latest_load,
         case when latest.business_on is not null then coalesce(totals.lake_row_count, 0) end as staged_row_count,
         case when loads.money_in_lake is not null then totals.lake_amount end as staged_amount,
-        totals.is_in_warehouse,
-        totals.warehouse_row_count,
-        totals.warehouse_amount,
         {%- for fate in fates %}
             totals.{{ fate }}_row_count,
-            totals.{{ fate }}_amount{{ ',' if not loop.last }}
+            totals.{{ fate }}_amount,
         {%- endfor %}
+        totals.is_in_warehouse,
+        totals.warehouse_row_count,
+        totals.warehouse_amount
     from loads
     left join latest
         on
@@ -47,7 +47,7 @@ traced as (
 
 compared as (
     select
-        traced.*,
+        *,
         rows_read - rows_accepted - rows_quarantined as unexplained_read_count,
         least(deletion_mark_count, 0) as unexplained_accepted_count,
         coalesce(money_read - money_accepted - money_quarantined, 0) as unexplained_read_amount,

@@ -38,7 +38,7 @@ measured as (
 
 accumulated as (
     select
-        measured.*,
+        *,
         sum(net_sales_amount) over (order by sales_on) as running_net_sales_amount,
         {%- for period, start in [
             ('week', 'week_start_on'),
@@ -49,7 +49,8 @@ accumulated as (
             sum(net_sales_amount) over (partition by {{ start }} order by sales_on)
                 as {{ period }}_to_date_net_sales_amount,
             sum(order_count) over (partition by {{ start }} order by sales_on) as {{ period }}_to_date_order_count,
-            sum(booking_amount) over (partition by {{ start }} order by sales_on) as {{ period }}_to_date_booking_amount,
+            sum(booking_amount) over (partition by {{ start }} order by sales_on)
+                as {{ period }}_to_date_booking_amount,
             sum(pace_amount) over (partition by {{ start }} order by sales_on) as {{ period }}_to_date_pace_amount,
         {%- endfor %}
         working_days_in_month - working_day_of_month as working_days_left_in_month,
@@ -119,7 +120,8 @@ final as (
             cast({{ period }}_to_date_pace_amount as decimal(18, 4)) as {{ period }}_to_date_pace_amount,
             cast({{ period }}_to_date_target_amount as decimal(18, 4)) as {{ period }}_to_date_target_amount,
             cast({{ period }}_target_amount as decimal(18, 4)) as {{ period }}_target_amount,
-            {{ fraction(period ~ '_to_date_pace_amount', period ~ '_to_date_target_amount') }} as {{ period }}_pace_ratio,
+            {{ fraction(period ~ '_to_date_pace_amount', period ~ '_to_date_target_amount') }}
+                as {{ period }}_pace_ratio,
         {%- endfor %}
         {%- for period in ['month', 'year'] %}
             cast(working_days_left_in_{{ period }} as bigint) as working_days_left_in_{{ period }},

@@ -52,8 +52,8 @@ summed as (
 
 ranked as (
     select
-        summed.*,
-        row_number() over (partition by sales_month order by net_sales_amount desc, product_id) as rank_in_month,
+        *,
+        row_number() over (partition by sales_month order by net_sales_amount desc, product_id asc) as rank_in_month,
         sum(net_sales_amount) over (partition by sales_month) as month_net_sales_amount
     from summed
 ),
