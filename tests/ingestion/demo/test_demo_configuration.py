@@ -9,9 +9,13 @@ import polars as pl
 import pytest
 
 from daybook.config import Config, load_config
+from daybook.home import Home
 from daybook.settings import PROJECT_ROOT
+from ingestion.demo import write_demo
 from ingestion.demo.company import OPEN_STAGES, STAGE_NAMES
 from ingestion.extract import extract
+from ingestion.generation import current_generation, open_candidate, promote
+from ingestion.lake import commit
 from quality.contracts.model import load_contracts
 
 CONFIGURATION = PROJECT_ROOT / "daybook.yaml"
@@ -110,3 +114,29 @@ def test_the_funnel_of_the_configuration_is_the_funnel_of_the_crm(config):
     assert [round(stage.probability * 100) for stage in config.funnel[: len(OPEN_STAGES)]] == [
         stage.percent for stage in OPEN_STAGES
     ]
+
+
+def test_a_corrected_order_moves_with_its_lines_the_night_the_correction_comes(tmp_path):
+    folder = tmp_path / "var" / "demo"
+    shutil.copy(CONFIGURATION, tmp_path / "daybook.yaml")
+    folder.parent.mkdir()
+    config, home = load_config(tmp_path / "daybook.yaml"), Home(tmp_path / "home")
+    cursors: dict[str, str] = {}
+    for business_on in (date(2026, 6, 2), date(2026, 6, 3)):
+        truth = write_demo(folder, business_on, scale=0.3, opened_on=date(2026, 5, 1))
+        batches = [home.batch(business_on, "shop", dataset) for dataset in ("orders", "order_lines")]
+        for batch in batches:
+            contract = load_contracts()[batch.name]
+            extract(
+                config, "shop", batch.name, contract, batch, business_on, cursors.get(f"shop.{batch.name}")
+            )
+        candidate = open_candidate(home)
+        commit(candidate, config, batches, [], business_on)
+        promote(home, candidate)
+        cursors = current_generation(home).state.cursors
+    (order_id,) = truth.corrected_order_ids
+    for dataset in ("orders", "order_lines"):
+        lake = pl.read_parquet(candidate.lake / dataset / "**/*.parquet", hive_partitioning=True)
+        rows = lake.filter(pl.col("order_id") == order_id)
+        assert set(rows["month"]) == {"2026-05"}, dataset
+        assert set(rows["ordered_at"].dt.date()) == {date(2026, 5, 31)}, dataset
