@@ -65,6 +65,10 @@ class AuditFailed(DaybookError):  # noqa: N818
     """A blocking check failed; the batch does not reach the lake."""
 
 
+class CommitFailed(DaybookError):  # noqa: N818
+    """The lake could not be written; the last one stays."""
+
+
 class BuildFailed(DaybookError):  # noqa: N818
     """dbt could not build or test the warehouse."""
 

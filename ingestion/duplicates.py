@@ -19,12 +19,11 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation
 from daybook.errors import SourceUnavailable, Where
 from ingestion.batch import QUARANTINE_SCHEMA
 from ingestion.connectors import FILE, ROW
-from ingestion.lake_table import Workbench, names, quoted, same
 from ingestion.measure import rows_in
-from ingestion.merge import count
 from ingestion.reasons import place, raw_values
 from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Rows, partition
 from ingestion.sinks import KEY_HASH, Pass
+from ingestion.workbench import Workbench, count, names, quoted, same
 
 CODE = "duplicate_key"
 

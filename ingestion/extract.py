@@ -22,12 +22,12 @@ from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, write_su
 from ingestion.connectors import FILE, RawTable
 from ingestion.cursor import advanced, ceiling, start
 from ingestion.duplicates import Staged, settle
-from ingestion.lake_table import open_workbench
 from ingestion.measure import Measured, measure, rows_in
 from ingestion.quarantine import QUARANTINE
 from ingestion.sinks import Pass
 from ingestion.staging import replacing
 from ingestion.table import SourceTable, judged
+from ingestion.workbench import open_workbench
 from quality.contracts import Contract
 
 DISK_FULL = ("os error 28", "No space left on device")

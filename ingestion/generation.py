@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from daybook.durable import clone_file, fsync_path, fsync_tree, link_file, point_symlink, write_atomically
-from daybook.errors import StateDamaged, Where
+from daybook.errors import CommitFailed, StateDamaged, Where
 from daybook.home import Home
 from ingestion.batch import BatchSummary, MonthPart
 
@@ -126,6 +129,23 @@ class Generation:
         return self.path / STATE_FILE
 
 
+@contextmanager
+def disk_refusals(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error that says how to go on.
+
+    Raises:
+        CommitFailed: something below the folder could not be read or written.
+    """
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise CommitFailed(
+            f"The next lake could not be written: {error}.",
+            remedy="free disk space or mend the file named and run the date again; the current lake stands.",
+            where=Where(file=str(folder)),
+        ) from error
+
+
 def current_generation(home: Home) -> Generation | None:
     """The generation that the last successful night left; None before the first.
 
@@ -159,18 +179,20 @@ def open_candidate(home: Home) -> Generation:
     """Start the generation after the current one: same lake, same warehouse, nothing shared that is written.
 
     A candidate that an earlier run left behind is removed first.
+
+    Raises:
+        CommitFailed: the disk refused.
+        StateDamaged: the current generation cannot be read.
     """
-    recover(home)
-    current = current_generation(home)
-    path = home.generations / str(current.number + 1 if current else 1)
-    candidate = Generation(path, current.state if current else GenerationState())
-    candidate.lake.mkdir(parents=True)
-    candidate.run.mkdir()
-    if current:
-        _link_lake(current.lake, candidate.lake)
-        for name in WAREHOUSE_FILES:
-            if (current.path / name).exists():
-                clone_file(current.path / name, path / name)
+    with disk_refusals(home.generations):
+        recover(home)
+        current = current_generation(home)
+        path = home.generations / str(current.number + 1 if current else 1)
+        candidate = Generation(path, current.state if current else GenerationState())
+        candidate.lake.mkdir(parents=True)
+        candidate.run.mkdir()
+        if current:
+            _copy_content(current, candidate)
     return candidate
 
 
@@ -185,6 +207,7 @@ def promote(home: Home, candidate: Generation) -> None:
     """Make a committed and built candidate the current generation; the one before it is kept.
 
     Raises:
+        CommitFailed: the disk refused.
         ValueError: the candidate was not committed, or another one was promoted since it was opened.
     """
     current = current_generation(home)
@@ -194,10 +217,11 @@ def promote(home: Home, candidate: Generation) -> None:
         )
     if not candidate.state_file.exists():
         raise ValueError(f"generation {candidate.number} has not been committed")
-    fsync_tree(candidate.path)
-    fsync_path(home.generations)
-    point_symlink(home.current, candidate.path)
-    recover(home)
+    with disk_refusals(home.generations):
+        fsync_tree(candidate.path)
+        fsync_path(home.generations)
+        point_symlink(home.current, candidate.path)
+        recover(home)
 
 
 def recover(home: Home) -> None:
@@ -227,9 +251,12 @@ def _numbers(home: Home) -> list[int]:
     return sorted(int(folder.name) for folder in home.generations.iterdir() if folder.name.isdecimal())
 
 
-def _link_lake(source: Path, target: Path) -> None:
-    for parent, _, names in os.walk(source):
-        folder = target / Path(parent).relative_to(source)
+def _copy_content(current: Generation, candidate: Generation) -> None:
+    for parent, _, names in os.walk(current.lake):
+        folder = candidate.lake / Path(parent).relative_to(current.lake)
         folder.mkdir(exist_ok=True)
         for name in names:
             link_file(Path(parent, name), folder / name)
+    for name in WAREHOUSE_FILES:
+        if (current.path / name).exists():
+            clone_file(current.path / name, candidate.path / name)

@@ -23,10 +23,18 @@ from daybook.config import Config, Table
 from daybook.durable import write_atomically
 from daybook.errors import ContractViolation, Where
 from ingestion.batch import BatchSummary, read_summary
-from ingestion.generation import Generation, GenerationState, LakePart, LoadRecord, write_state
-from ingestion.lake_table import LakeTable, Workbench, open_workbench, partition_columns, quoted
+from ingestion.generation import (
+    Generation,
+    GenerationState,
+    LakePart,
+    LoadRecord,
+    disk_refusals,
+    write_state,
+)
+from ingestion.lake_table import LakeTable
 from ingestion.merge import Counts, StagedRows, replace_all, upsert
 from ingestion.runtables import parquet_bytes, write_run_tables
+from ingestion.workbench import Workbench, open_workbench, quoted
 from quality.contracts import Contract, load_contracts
 
 HISTORY_LENGTH = 60
@@ -66,18 +74,19 @@ def commit(
 
     Raises:
         ContractViolation: a contract changed in a way that the rows of the lake cannot follow.
+        CommitFailed: the disk refused.
         AssertionError: rows or money do not add up.
     """
-    with open_workbench(candidate.path / "scratch") as bench:
+    with disk_refusals(candidate.path), open_workbench(candidate.path / "scratch") as bench:
         lake = _Lake(candidate, load_contracts(), bench, business_on)
         lake.follow_contracts()
         summaries = {batch: read_summary(batch) for batch in batches}
         loads = [_load(lake, config, batch, summary) for batch, summary in summaries.items()]
         loads += [_stale_load(lake, config, source, dataset) for source, dataset in stale]
         lake.keep_readable()
-    state = _next_state(lake, config, list(summaries.values()), loads)
-    write_run_tables(candidate.run, config, state.loads)
-    write_state(candidate, state)
+        state = _next_state(lake, config, list(summaries.values()), loads)
+        write_run_tables(candidate.run, config, state.loads)
+        write_state(candidate, state)
     return Commit(state.changed_months, loads, state)
 
 
@@ -136,7 +145,7 @@ class _Lake:
 
     def columns(self) -> dict[str, dict[str, str]]:
         """Columns and SQL types of every dataset's files."""
-        return {dataset: partition_columns(contract) for dataset, contract in self.contracts.items()}
+        return {dataset: _columns(contract) for dataset, contract in self.contracts.items()}
 
     def changed_months(self) -> dict[str, list[str]]:
         """Months of each dataset that differ from the generation before."""
@@ -156,7 +165,7 @@ class _Lake:
     def _reshape(self, table: LakeTable, had: Mapping[str, str]) -> None:
         columns = ", ".join(
             f"cast({quoted(column) if column in had else 'null'} as {sql_type}) as {quoted(column)}"
-            for column, sql_type in partition_columns(table.contract).items()
+            for column, sql_type in _columns(table.contract).items()
         )
         for month in list(table.parts):
             try:
@@ -289,6 +298,10 @@ def _cursor_kind(lake: _Lake, config: Config, summary: BatchSummary) -> Callable
 
 def _difference(whole: str | None, part: str | None) -> str | None:
     return None if whole is None or part is None else str(Decimal(whole) - Decimal(part))
+
+
+def _columns(contract: Contract) -> dict[str, str]:
+    return {column.name: column.sql_type for column in contract.fields}
 
 
 def _remove_empty_folders(dataset: Path) -> None:

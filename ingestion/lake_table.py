@@ -1,73 +1,26 @@
 """One source's rows of one dataset in a candidate's lake, as files by month.
 
 Files are never changed: a partition gets new files under new names, and the old names leave the
-candidate only. DuckDB does the reading and writing within a fixed memory limit; it spills to the
-candidate's scratch folder.
+candidate only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import DuckDBPyRelation
 
 from daybook.durable import link_file
 from ingestion.batch import MonthPart
 from ingestion.generation import LakePart
+from ingestion.workbench import Workbench, fingerprint_expression, names, quoted
 from quality.contracts import Contract
-
-MEMORY_LIMIT = "1GB"
-"""Of DuckDB while it merges: half of what a night may use."""
-
-MONTH = "_month"
-"""Name of the column that says which partition a scanned row is from."""
-
-_MONTH_OF_FILE = rf"regexp_extract(filename, 'month=([^/]+)/[^/]+$', 1) as {MONTH}"
-
-
-@dataclass(frozen=True)
-class Workbench:
-    """A DuckDB connection, and a folder for files on their way into the lake."""
-
-    connection: DuckDBPyConnection
-    scratch: Path
-
-    def read(self, files: Iterable[Path]) -> DuckDBPyRelation:
-        """Rows of Parquet files that have the same columns."""
-        return self.connection.read_parquet([str(file) for file in files], hive_partitioning=False)
-
-    def read_with_month(self, files: Iterable[Path]) -> DuckDBPyRelation:
-        """The same, and the month of each row's folder as column ``_month``."""
-        rows = self.connection.read_parquet(
-            [str(file) for file in files], hive_partitioning=False, filename=True
-        )
-        return rows.project(f"* exclude (filename), {_MONTH_OF_FILE}")
-
-    def table(self, name: str, rows: DuckDBPyRelation) -> DuckDBPyRelation:
-        """Compute rows now and keep them under a name, instead of any rows that had it."""
-        self.connection.execute(f"drop table if exists {quoted(name)}")
-        rows.create(name)
-        return self.connection.table(name)
-
-
-@contextmanager
-def open_workbench(scratch: Path) -> Iterator[Workbench]:
-    """A workbench that takes its scratch folder with it."""
-    scratch.mkdir(parents=True)
-    spill = str(scratch / "spill")
-    try:
-        with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill}) as connection:
-            yield Workbench(connection, scratch)
-    finally:
-        shutil.rmtree(scratch)
 
 
 @dataclass
@@ -166,36 +119,3 @@ class LakeTable:
         found = self.bench.read(files).aggregate(f"count(*), {digest}, {total}").fetchone()
         rows, digest_sum, amount = found or (0, 0, None)
         return rows, f"{digest_sum or 0:032x}", None if amount is None else str(amount)
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def names(columns: Iterable[str], alias: str | None = None) -> str:
-    """Columns, of a relation with an alias if one is given, as an SQL list."""
-    prefix = f"{alias}." if alias else ""
-    return ", ".join(prefix + quoted(column) for column in columns)
-
-
-def same(columns: Iterable[str], left: str, right: str) -> str:
-    """SQL condition that two relations agree in columns that are never null."""
-    return " and ".join(f"{left}.{quoted(column)} = {right}.{quoted(column)}" for column in columns)
-
-
-def same_row(contract: Contract, left: str, right: str) -> str:
-    """SQL condition that two relations agree in the key and in every other column."""
-    others = [column for column in contract.schema if column not in contract.key]
-    equal = [f"{left}.{quoted(column)} is not distinct from {right}.{quoted(column)}" for column in others]
-    return " and ".join([same(contract.key, left, right), *equal])
-
-
-def fingerprint_expression(contract: Contract) -> str:
-    """SQL aggregate over the contract's columns that does not depend on the rows' order."""
-    return f"sum(hash({names(contract.schema)}))"
-
-
-def partition_columns(contract: Contract) -> dict[str, str]:
-    """Columns and SQL types of the contract's files."""
-    return {column.name: column.sql_type for column in contract.fields}

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.batch import MonthPart
-from ingestion.lake_table import MONTH, Workbench, fingerprint_expression, quoted
+from ingestion.workbench import MONTH, Workbench, fingerprint_expression, quoted
 from quality.contracts import Contract
 
 

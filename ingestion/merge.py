@@ -15,7 +15,8 @@ from typing import Literal
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation
 
 from ingestion.batch import BatchSummary, MonthPart
-from ingestion.lake_table import MONTH, LakeTable, names, quoted, same, same_row
+from ingestion.lake_table import LakeTable
+from ingestion.workbench import MONTH, count, names, quoted, same, same_row
 
 NEW, OLD = "new", "old"
 """Aliases of the batch's and the lake's rows."""
@@ -69,40 +70,9 @@ class StagedRows:
         return [file for month in self.months for file in self.files(month)]
 
 
-def replace_all(table: LakeTable, staged: StagedRows) -> Counts:
-    """Make a snapshot the whole truth of its source and dataset.
-
-    Months whose digest stands in the lake are not read at all. A month that only the batch has is
-    taken over by hard links, so a first load costs next to nothing.
-    """
-    differing = [
-        month
-        for month in sorted({*table.parts, *staged.months})
-        if not _equal(table.parts.get(month), staged.months.get(month))
-    ]
-    before, untouched = table.row_count, sum(table.parts[m].rows for m in {*table.parts} - {*differing})
-    compared = [_compare_month(table, staged, month) for month in differing]
-    moved = _count_moved(table, staged, differing)
-    for month, comparison in zip(differing, compared, strict=True):
-        if comparison.is_equal:
-            table.confirm(month, staged.months[month])
-        elif month in staged.months:
-            table.adopt(month, staged.files(month), staged.months[month])
-        else:
-            table.remove(month)
-    stayed = sum(comparison.stayed for comparison in compared)
-    equal = sum(comparison.equal for comparison in compared)
-    return Counts(
-        inserted=staged.row_count - untouched - stayed - moved,
-        updated=stayed - equal + moved,
-        unchanged=untouched + equal,
-        deleted=before - untouched - stayed - moved,
-    )
-
-
 @dataclass(frozen=True)
 class _MonthComparison:
-    """Rows of one month in batch and lake."""
+    """Rows of one month that batch and lake have."""
 
     staged: int = 0
     held: int = 0
@@ -116,7 +86,39 @@ class _MonthComparison:
         return self.equal == self.staged == self.held
 
 
-def _equal(held: MonthPart | None, staged: MonthPart | None) -> bool:
+def replace_all(table: LakeTable, staged: StagedRows) -> Counts:
+    """Make a snapshot the whole truth of its source and dataset.
+
+    Months whose digest stands in the lake are not read at all. A month that only the batch has is
+    taken over by hard links, so a first load costs next to nothing.
+    """
+    differing = [
+        month
+        for month in sorted({*table.parts, *staged.months})
+        if not _is_equal(table.parts.get(month), staged.months.get(month))
+    ]
+    before, untouched = table.row_count, sum(table.parts[m].rows for m in {*table.parts} - {*differing})
+    compared = [_compare_month(table, staged, month) for month in differing]
+    moved = _count_moved(table, staged, differing)
+    for month, comparison in zip(differing, compared, strict=True):
+        if comparison.is_equal:
+            table.confirm(month, staged.months[month])
+        elif month in staged.months:
+            table.adopt(month, staged.files(month), staged.months[month])
+        else:
+            table.remove(month)
+    stayed = sum(comparison.stayed for comparison in compared)
+    equal = sum(comparison.equal for comparison in compared)
+    kept = untouched + stayed + moved
+    return Counts(
+        inserted=staged.row_count - kept,
+        updated=stayed - equal + moved,
+        unchanged=untouched + equal,
+        deleted=before - kept,
+    )
+
+
+def _is_equal(held: MonthPart | None, staged: MonthPart | None) -> bool:
     return (
         held is not None and staged is not None and (held.rows, held.digest) == (staged.rows, staged.digest)
     )
@@ -187,7 +189,7 @@ def _settled_months(table: LakeTable, staged: StagedRows) -> set[str]:
     """
     if staged.deletions is not None:
         return set()
-    return {month for month, part in staged.months.items() if _equal(table.parts.get(month), part)}
+    return {month for month, part in staged.months.items() if _is_equal(table.parts.get(month), part)}
 
 
 def _plan(table: LakeTable, staged: StagedRows, cursor: str | None) -> DuckDBPyRelation:
@@ -250,9 +252,3 @@ def _matching(
     """Rows that are among some keys (semi) or not (anti), in the contract's columns."""
     matched = rows.set_alias(OLD).join(keys.set_alias(NEW), same(table.contract.key, OLD, NEW), how=how)
     return matched.project(names(table.contract.schema))
-
-
-def count(rows: DuckDBPyRelation) -> int:
-    """How many rows there are."""
-    (number,) = rows.aggregate("count(*)").fetchone() or (0,)
-    return int(number)

@@ -19,7 +19,7 @@ from daybook.home import Home
 from ingestion.batch import BatchSummary, MonthPart, write_summary
 from ingestion.generation import Generation, open_candidate, promote
 from ingestion.lake import Commit, commit
-from ingestion.lake_table import fingerprint_expression
+from ingestion.workbench import fingerprint_expression
 from quality.contracts import Contract, load_contracts
 
 Row = Mapping[str, Any]

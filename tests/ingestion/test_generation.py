@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daybook.durable import fsync_path
-from daybook.errors import StateDamaged
+from daybook.errors import CommitFailed, StateDamaged
 from daybook.home import Home
 from ingestion.generation import (
     Generation,
@@ -128,7 +128,7 @@ def test_a_full_disk_is_an_error_and_not_a_reason_to_copy(home, monkeypatch, cal
     grow(home, 1)
     monkeypatch.setattr(os, call, refuse(errno.ENOSPC))
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(CommitFailed, match="No space left"):
         open_candidate(home)
 
 

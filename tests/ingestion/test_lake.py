@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,11 +13,11 @@ import polars as pl
 import pytest
 from lake_world import Row, at, config, lake_files, lake_rows, run_night, some_contracts, stage
 
-from daybook.errors import ContractViolation
+from daybook.errors import CommitFailed, ContractViolation
 from daybook.home import Home
 from ingestion.batch import read_summary, write_summary
-from ingestion.generation import Generation, LoadRecord, current_generation
-from ingestion.lake import Commit
+from ingestion.generation import Generation, LoadRecord, current_generation, open_candidate
+from ingestion.lake import Commit, commit
 from quality.contracts import Field, load_contracts
 
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 10), date(2024, 2, 10), date(2024, 3, 10)
@@ -606,6 +607,38 @@ class TestRefusals:
         world.night(world.snapshot(deal("2", JANUARY)))
 
         assert world.deals() == {("crm", "2024-01"): [("2", Decimal(1))]}
+
+
+class TestDisk:
+    """What the disk refuses is said with a remedy, and the current lake stands."""
+
+    @pytest.mark.parametrize("call", ["link", "mkdir", "replace"])
+    def test_a_full_disk(self, world, monkeypatch, call):
+        world.night(world.increment(deal("1", JANUARY)))
+        before = lake_files(world.lake)
+        candidate = open_candidate(world.home)
+        batch = world.increment(deal("2", FEBRUARY))
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, call, refuse)
+        with pytest.raises(CommitFailed, match="No space left on device") as raised:
+            commit(candidate, world.config, [batch], [], TODAY)
+
+        assert "free disk space" in raised.value.remedy
+        assert lake_files(world.lake) == before
+
+    def test_a_file_of_the_lake_that_cannot_be_read(self, world):
+        world.night(world.increment(deal("1", JANUARY)))
+        candidate = open_candidate(world.home)
+        (file,) = candidate.lake.glob("deals/source=crm/*/*")
+        file.unlink()
+
+        with pytest.raises(CommitFailed, match=file.name):
+            commit(candidate, world.config, [world.increment(deal("1", JANUARY, "5"))], [], TODAY)
+
+        assert world.deals() == {("crm", "2024-01"): [("1", Decimal(1))]}
 
 
 def test_a_night_leaves_nothing_beside_the_files_of_its_generation(world):
