@@ -40,13 +40,8 @@ KINDS: Mapping[str, tuple[str, str, Mapping[str, Reference]]] = {
             "product_category": Reference("products", "product_category"),
         },
     ),
-    "identities": (
-        "internal_id",
-        "entity",
-        {entity: Reference(dataset, f"{entity}_id") for entity, dataset in ENTITIES.items()},
-    ),
 }
-"""Columns that refer to a dataset which another column of the row names."""
+"""Columns that refer to a dataset which another column of the row names: column, kind column, kinds."""
 
 
 def reference_rules(entry: AuditInput, gate: Gate, surroundings: Surroundings) -> Iterator[Rule]:

@@ -101,8 +101,12 @@ class Validator:
             ],
         )
         asset = self._tables.add_table_asset(table, table_name=table)
-        batch = asset.add_batch_definition_whole_table(table).get_batch()
-        return batch.validate(suite, result_format="BOOLEAN_ONLY").results
+        try:
+            batch = asset.get_batch(asset.build_batch_request())
+            return batch.validate(suite, result_format="BOOLEAN_ONLY").results
+        finally:
+            # GX writes its configuration out, if only into memory, with every asset that it has.
+            self._tables.delete_asset(table)
 
 
 def _number(result: ExpectationValidationResult) -> int:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from audit_world import World, at
 
 from quality.contracts import load_contracts
+from quality.rules import BATCH, Rule, no_rows
 
 
 def test_a_sound_night_passes_every_check(world: World) -> None:
@@ -210,3 +211,41 @@ def test_the_audit_writes_nothing_and_prints_nothing(
     world.audit()
     assert list(empty.iterdir()) == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_totals_that_cannot_be_read_crash_and_block(world: World) -> None:
+    days = [date(2000, 1, 1) + timedelta(days=n) for n in range(5000)]
+    rows = [
+        {"source_system": f"s{n}", "dataset": "deals", "period_start_on": day} for n, day in enumerate(days)
+    ]
+    entry = world.stage("src", "control_totals", rows)
+    damage(entry.files[0])
+    found = world.check("control_totals.totals")
+    assert (found.outcome, found.blocks) == ("crash", True)
+
+
+def test_offenders_whose_keys_cannot_be_read_are_a_crash(world: World) -> None:
+    entry = world.stage(
+        "src", "deals", [{"deal_id": f"D{n}", "currency_code": "?"} for n in range(5000)], load="incremental"
+    )
+    damage(entry.files[0])
+    assert world.check("deals.currency_code.pattern").outcome == "crash"
+
+
+def test_a_check_that_finds_a_fault_but_no_offender_is_a_crash(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contradiction = Rule(
+        check="products.contradiction",
+        severity="warn",
+        expectation=no_rows("select 1"),
+        offenders=f"{BATCH}select 'x' as sample from batch where false",
+        expected="one and the same is found",
+        fault="{count} of {rows} rows differ",
+        remedy="none.",
+    )
+    monkeypatch.setattr("quality.audit.rules", lambda *_: [contradiction])
+    world.stage("src", "products", [{"product_id": "P"}])
+    found = world.check("products.contradiction")
+    assert (found.outcome, found.severity) == ("crash", "warn")
+    assert "no row offends it" in found.message
