@@ -123,7 +123,7 @@ def test_a_corrected_order_moves_with_its_lines_the_night_the_correction_comes(t
     config, home = load_config(tmp_path / "daybook.yaml"), Home(tmp_path / "home")
     cursors: dict[str, str] = {}
     for business_on in (date(2026, 6, 2), date(2026, 6, 3)):
-        truth = write_demo(folder, business_on, scale=0.3, opened_on=date(2026, 5, 1))
+        truth = write_demo(folder, business_on, scale=0.1, opened_on=date(2026, 5, 1))
         batches = [home.batch(business_on, "shop", dataset) for dataset in ("orders", "order_lines")]
         for batch in batches:
             contract = load_contracts()[batch.name]
