@@ -21,7 +21,7 @@ from ingestion.batch import QUARANTINE_SCHEMA
 from ingestion.connectors import FILE, ROW
 from ingestion.measure import rows_in
 from ingestion.reasons import place, raw_values
-from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Rows, partition
+from ingestion.rows import FATE, MONTH, Fate, Rows, partition
 from ingestion.sinks import KEY_HASH, Pass
 from ingestion.workbench import Workbench, count, names, quoted, same
 
@@ -36,7 +36,7 @@ ROWS_PER_FILE = 10**12
 HASHES_AT_ONCE = 2**25
 """Key hashes that are sorted in memory together: a quarter of a gigabyte."""
 
-KEEP, MESSAGE, RAW_VALUES = "_keep", "_message", "_raw"
+IS_DELETED, KEEP, MESSAGE, RAW_VALUES = "_deleted", "_keep", "_message", "_raw"
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,14 @@ def _versions(bench: Workbench, staged: Staged, hashes: pl.DataFrame) -> DuckDBP
     file = bench.scratch / "versions.parquet"
     order = dict(zip(dict.fromkeys(staged.files), range(len(staged.files)), strict=False))
     file_number = pl.col(FILE).replace_strict(order, default=len(order), return_dtype=pl.Int64)
-    hashed = staged.stream.filter(ACCEPTED).with_columns(staged.rows.key_hash().alias(KEY_HASH))
+    hashed = staged.stream.filter(pl.col(FATE) != Fate.REFUSED).with_columns(
+        staged.rows.key_hash().alias(KEY_HASH)
+    )
     hashed.join(hashes.lazy(), on=KEY_HASH, how="semi").select(
         FILE,
         ROW,
-        IS_DELETED,
         MONTH,
+        (pl.col(FATE) == Fate.DELETED).alias(IS_DELETED),
         *staged.rows.contract.schema,
         (file_number * ROWS_PER_FILE + pl.col(ROW)).alias(PLACE),
         raw_values(staged.stream.collect_schema()).alias(RAW_VALUES),

@@ -14,7 +14,7 @@ from daybook.config import Config
 from ingestion.batch import QUARANTINE_SCHEMA
 from ingestion.connectors import RawTable
 from ingestion.reasons import explain
-from ingestion.rows import ACCEPTED
+from ingestion.rows import FATE, Fate
 from ingestion.table import SourceTable
 from quality.contracts import Contract
 
@@ -72,7 +72,7 @@ def _look(table: SourceTable, raw: RawTable, limit: int) -> Preview:
     unfed = rows.mapping.unfed
     return Preview(
         head=staged.head(limit).select(name for name in table.contract.by_name if name not in unfed),
-        refused=pl.concat([unsplit, explain(rows, seen.filter(~staged[ACCEPTED]))]),
+        refused=pl.concat([unsplit, explain(rows, seen.filter(staged[FATE] == Fate.REFUSED))]),
         rows_seen=seen.height + unsplit.height,
         unmapped=rows.mapping.unmapped,
         unfed=unfed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
 
 import polars as pl
 
@@ -14,11 +15,20 @@ from ingestion.mapping import DELETED, FED, Mapping
 from ingestion.rules import broken
 from quality.contracts.model import MONTH_OF_DIMENSIONS, MONTH_UNKNOWN, Contract
 
-ACCEPTED = "_accepted"
-"""Whether a row keeps its contract."""
+FATE = "_fate"
+"""What becomes of a row: a ``Fate``."""
 
-IS_DELETED = "_deleted"
-"""Whether a row only says that its key is gone."""
+
+class Fate(IntEnum):
+    """What becomes of a row."""
+
+    REFUSED = 0
+    """It breaks its contract."""
+    STAGED = 1
+    """It keeps its contract."""
+    DELETED = 2
+    """It only says that its key is gone."""
+
 
 MONTH = "_month"
 """First day of the month of a row's event date; null where it has none."""
@@ -63,7 +73,7 @@ class Rows:
 
     def schema(self, fed: pl.Schema) -> pl.Schema:
         """Schema of ``stage``, given that of its input."""
-        added = {ACCEPTED: pl.Boolean(), IS_DELETED: pl.Boolean(), MONTH: pl.Date()}
+        added = {FATE: pl.Int8(), MONTH: pl.Date()}
         return pl.Schema({**fed, **self.contract.schema, **added})
 
     def stage(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,17 +84,14 @@ class Rows:
 
         Returns:
             The same rows but for those before ``since``, with the contract's columns,
-            ``_accepted``, ``_deleted`` and ``_month``.
+            ``_fate`` and ``_month``.
         """
         frame = self._unread(frame)
         values, faults = self._converted(frame)
         deleted = values.pop(DELETED).fill_null(value=False)
-        refused = self._refused(faults, deleted)
-        accepted = ~refused if refused is not None else pl.repeat(True, frame.height, eager=True)
         return frame.with_columns(
             *(self._prefixed(name, column).alias(name) for name, column in values.items()),
-            accepted.alias(ACCEPTED),
-            deleted.alias(IS_DELETED),
+            self._fate(faults, deleted).alias(FATE),
             self._month(values, frame.height).alias(MONTH),
         )
 
@@ -124,12 +131,11 @@ class Rows:
                 known = unconverted.get(field.name)
                 yield Fault(field.name, found if known is None else found.set(known, None))
 
-    def _refused(self, faults: list[Fault], deleted: pl.Series) -> pl.Series | None:
-        refused = None
+    def _fate(self, faults: list[Fault], deleted: pl.Series) -> pl.Series:
+        fate = deleted.cast(pl.Int8) + Fate.STAGED
         for fault in faults:
-            wrong = self._concerning(fault, deleted).is_not_null()
-            refused = wrong if refused is None else refused | wrong
-        return refused
+            fate = fate.set(self._concerning(fault, deleted).is_not_null(), Fate.REFUSED)
+        return fate
 
     def _concerning(self, fault: Fault, deleted: pl.Series) -> pl.Series:
         """A deletion mark needs its key and its cursor, and nothing else."""

@@ -14,7 +14,7 @@ from ingestion.connectors import FILE, ROW
 from ingestion.mapping import DELETED, FED, RAW
 from ingestion.measure import rows_in
 from ingestion.reasons import explain
-from ingestion.rows import ACCEPTED, IS_DELETED, MONTH, Bound, Rows, partition
+from ingestion.rows import FATE, MONTH, Bound, Fate, Rows, partition
 
 KEY_HASH = "_key_hash"
 
@@ -77,7 +77,7 @@ class Pass:
         return pl.scan_parquet(self.refused).map_batches(describe, streamable=True, schema=QUARANTINE_SCHEMA)
 
     def _accepted(self, stream: pl.LazyFrame) -> pl.LazyFrame:
-        kept = stream.filter(pl.col(ACCEPTED) & ~pl.col(IS_DELETED)).select(*self.rows.contract.schema, MONTH)
+        kept = stream.filter(pl.col(FATE) == Fate.STAGED).select(*self.rows.contract.schema, MONTH)
         by_month = pl.PartitionBy(self.data, key=MONTH, include_key=False, file_path_provider=self._file)
         return kept.sink_parquet(by_month, compression_level=COMPRESSION_LEVEL, mkdir=True, lazy=True)
 
@@ -86,15 +86,19 @@ class Pass:
         return f"month={month}/{part.index_in_partition:04d}.parquet"
 
     def _key_hashes(self, stream: pl.LazyFrame) -> pl.LazyFrame:
-        hashes = stream.filter(ACCEPTED).select(self.rows.key_hash().alias(KEY_HASH))
+        hashes = stream.filter(pl.col(FATE) != Fate.REFUSED).select(self.rows.key_hash().alias(KEY_HASH))
         return hashes.sink_parquet(self.key_hashes, compression="uncompressed", statistics=False, lazy=True)
 
     def _refused(self, stream: pl.LazyFrame) -> pl.LazyFrame:
         read = [name for name in stream.collect_schema() if name.startswith((RAW, FED))]
-        return stream.filter(~pl.col(ACCEPTED)).select(FILE, ROW, *read).sink_parquet(self.refused, lazy=True)
+        return (
+            stream.filter(pl.col(FATE) == Fate.REFUSED)
+            .select(FILE, ROW, *read)
+            .sink_parquet(self.refused, lazy=True)
+        )
 
     def _deletions(self, stream: pl.LazyFrame) -> pl.LazyFrame:
-        gone = stream.filter(pl.col(ACCEPTED) & pl.col(IS_DELETED)).select(self.rows.contract.key)
+        gone = stream.filter(pl.col(FATE) == Fate.DELETED).select(self.rows.contract.key)
         return gone.sink_parquet(self.deletions, lazy=True)
 
     def _tally(self, stream: pl.LazyFrame) -> pl.LazyFrame:
@@ -106,7 +110,7 @@ class Pass:
         )
 
     def _highest(self, cursor: str) -> pl.Expr:
-        counts = pl.col(ACCEPTED)
+        counts = pl.col(FATE) != Fate.REFUSED
         if self.ceiling is not None:
             counts &= pl.col(cursor) <= pl.lit(self.ceiling)
         return pl.col(cursor).filter(counts).max()

@@ -11,6 +11,7 @@ from source_world import World
 
 from daybook.errors import ContractViolation, SourceUnavailable
 from ingestion.batch import data_glob, read_summary
+from ingestion.rows import Rows
 from ingestion.staging import replacing
 from quality.contracts import load_contracts
 
@@ -278,3 +279,17 @@ def test_fifty_thousand_rows_with_faults_among_them_all_arrive(world):
     assert (batch.summary.rows_read, batch.summary.rows_quarantined) == (50_000, 50)
     assert [row for row, _, _ in batch.reasons] == [n + 1 for n in range(0, 50_000, 1000)]
     assert batch.rows.height == 49_950
+
+
+def test_every_row_is_converted_once(world, monkeypatch):
+    seen = []
+    stage = Rows.stage
+
+    def watched(rows, frame):
+        seen.append(frame.height)
+        return stage(rows, frame)
+
+    monkeypatch.setattr(Rows, "stage", watched)
+    world.write("deals.csv", "deal_id,stage,gone", "1,Won,no", ",Won,no", "2,Won,yes", "3,Won,no")
+    batch = world.extract("deals", deleted_when="gone")
+    assert (batch.summary.rows_read, sum(seen)) == (4, 4)
