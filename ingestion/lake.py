@@ -138,7 +138,9 @@ class _Lake:
     def partitions(self) -> dict[str, dict[str, dict[str, LakePart]]]:
         """Every partition; datasets that have no contract any more stay as they are."""
         known = {
-            dataset: {source: dict(sorted(table.parts.items())) for source, table in sorted(tables.items())}
+            dataset: {
+                s: dict(sorted(table.parts.items())) for s, table in sorted(tables.items()) if table.parts
+            }
             for dataset, tables in self._tables.items()
         }
         return {**self.candidate.state.partitions, **known}
