@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,8 +62,17 @@ class Copy:
     """In the warehouse and unknown to the project, such as what a removed model left behind."""
 
 
+@dataclass(frozen=True)
+class Workspace:
+    """A DuckDB in memory to which a warehouse and a new file are attached."""
+
+    connection: duckdb.DuckDBPyConnection
+    database: str
+    """Name by which this process can open further connections to it."""
+
+
 @contextmanager
-def workspace(warehouse: Path, target: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_workspace(warehouse: Path, target: Path, spill: Path) -> Iterator[Workspace]:
     """Open a warehouse for reading and a new file for writing, with bounded memory.
 
     The warehouse is attached under the name of its file, which its views speak of.
@@ -72,19 +82,18 @@ def workspace(warehouse: Path, target: Path, spill: Path) -> Iterator[duckdb.Duc
         target: file to make; must not exist.
         spill: folder for what does not fit into memory.
     """
-    with duckdb.connect(
-        config={
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    ) as connection:
+    database = f":memory:publication-{uuid.uuid4().hex}"
+    with duckdb.connect(database) as connection:
+        # Set here and not on connecting: whoever else connects would have to ask for the same settings.
+        connection.execute("set memory_limit = $limit", {"limit": MEMORY_LIMIT})
+        connection.execute("set temp_directory = $folder", {"folder": str(spill)})
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
         connection.execute(f"attach {literal(str(warehouse))} as {quoted(warehouse.stem)} (read_only)")
         connection.execute(
             f"attach {literal(str(target))} as {TARGET} (storage_version {literal(STORAGE_VERSION)})"
         )
-        yield connection
+        yield Workspace(connection, database)
         connection.execute(f"checkpoint {TARGET}")
         connection.execute(f"detach {TARGET}")
 
@@ -107,7 +116,7 @@ def copy_tables(
     """Copy tables into the new file, in their row order, with comments.
 
     Args:
-        connection: a ``workspace``.
+        connection: of a workspace.
         warehouse: name under which the warehouse is attached.
         tables: what to copy.
         described: names of all tables the project knows, copied or not.

@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-from quality.verdict import decide
 
 from daybook.config import Config
 from daybook.errors import PublicationRefused, Where
 from daybook.home import Home
 from quality.results import CheckResult
+from quality.verdict import decide
 from reporting import versions
 from reporting.copying import (
     CopiedTable,
     Copy,
+    Workspace,
     copy_tables,
+    open_workspace,
     storage_version,
     transaction,
-    workspace,
     write_to_disk,
 )
 from reporting.meta_schema import write_content, write_verdict
@@ -141,7 +142,8 @@ def _build(job: _Job) -> _Built:
     folder = versions.building(job.home)
     folder.mkdir()
     file = folder / job.home.pointer.name
-    with workspace(job.warehouse, file, spill=folder / "spill") as connection:
+    with open_workspace(job.warehouse, file, spill=folder / "spill") as workspace:
+        connection = workspace.connection
         copy = copy_tables(
             connection,
             warehouse=job.warehouse.stem,
@@ -152,7 +154,7 @@ def _build(job: _Job) -> _Built:
             allow_personal=job.config.publish.allow_personal,
         )
         write_to_disk(connection, file)
-        verdict = decide(_checks(connection, job, copy))
+        verdict = decide(_checks(workspace, job, copy))
         if verdict.outcome == "fail":
             raise _refused(job, verdict.checks)
         tables = tuple(_published(table) for table in copy.tables)
@@ -163,11 +165,11 @@ def _build(job: _Job) -> _Built:
     return _Built(file, tables, verdict.checks, verdict.outcome, written)
 
 
-def _checks(connection: duckdb.DuckDBPyConnection, job: _Job, copy: Copy) -> list[CheckResult]:
+def _checks(workspace: Workspace, job: _Job, copy: Copy) -> list[CheckResult]:
     return [
         *job.context.checks,
         *verify_context(job.context, job.project, copy, job.previous),
-        *verify_tables(connection, copy),
+        *verify_tables(workspace, copy),
     ]
 
 

@@ -17,11 +17,10 @@ from reporting.wording import counted
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2330; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9;
-  --sheet: #fff; --good: #11693b; --good-ground: #e3f4ea; --warn: #7a4b00; --warn-ground: #fdf0d5;
-  --bad: #9b1c1c; --bad-ground: #fde8e8; }
+  --sheet: #fff; --good: #11693b; --good-ground: #e3f4ea; --warn: #7a4b00; --warn-ground: #fdf0d5; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7eaf0; --soft: #9aa4b3; --line: #303846;
   --ground: #12161d; --sheet: #1a202a; --good: #7fd8a4; --good-ground: #16301f; --warn: #f2c46d;
-  --warn-ground: #352910; --bad: #f5a3a3; --bad-ground: #3a1919; } }
+  --warn-ground: #352910; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -33,11 +32,11 @@ p { margin: .4rem 0; }
 .verdict { margin: 1rem 0; padding: .7rem 1rem; border-radius: .5rem; font-weight: 600; }
 .good { background: var(--good-ground); color: var(--good); }
 .warn { background: var(--warn-ground); color: var(--warn); }
-.bad { background: var(--bad-ground); color: var(--bad); }
 .badge { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .8rem;
   white-space: nowrap; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .6rem 1.5rem;
   margin: 0; }
+.facts div:last-child { grid-column: 1 / -1; }
 .facts dt { color: var(--soft); font-size: .8rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; overflow-x: auto; }
@@ -45,6 +44,7 @@ p { margin: .4rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: start; padding: .45rem .75rem; border-top: 1px solid var(--line); vertical-align: top; }
 tr:first-child > * { border-top: 0; }
+thead + tbody tr:first-child > * { border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; font-size: .8rem; white-space: nowrap; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide { min-width: 14rem; overflow-wrap: anywhere; }
@@ -202,8 +202,7 @@ def _scope(scope: str, checks: list[CheckResult]) -> str:
 def _badge(check: CheckResult) -> str:
     if check.outcome == "pass":
         return '<span class="badge good">passed</span>'
-    word = "could not run" if check.outcome == "crash" else "failed"
-    return f'<span class="badge {"bad" if check.blocks else "warn"}">{word}</span>'
+    return f'<span class="badge warn">{"could not run" if check.outcome == "crash" else "warning"}</span>'
 
 
 def _sample(check: CheckResult) -> str:

@@ -1,57 +1,38 @@
-"""The checks of the verdict that read the published file itself."""
+"""The checks of the verdict that are made here: of the file readers will get, and of what surrounds it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
-
-import duckdb
 
 from quality.results import CheckResult, Outcome
 from quality.sql import names, quoted
-from reporting.copying import TARGET, CopiedTable, Copy, as_fingerprint, fingerprint_columns
+from reporting.copying import TARGET, CopiedTable, Copy, Workspace, as_fingerprint, fingerprint_columns
 from reporting.project import PUBLISHED_SCHEMA, Project
-from reporting.publication import Publication, PublicationContext, PublishedColumn
+from reporting.publication import Publication, PublicationContext
+from reporting.row_rules import RowRule, row_rules, unusable_grain
 from reporting.wording import counted
-
-FRACTION = re.compile(r"(win_.*|.*_share)_ratio")
-"""Ratios of a part to its whole: 0 to 1, whatever happens. Others, such as attainment, may pass 1."""
-
-RESIDUAL = re.compile(r"(.*_)?residual(_.*)?")
-"""What is left unexplained between two ways of counting the same: always 0."""
 
 SHOWN = 5
 
 Severity = Literal["block", "warn"]
 
 
-@dataclass(frozen=True)
-class RowRule:
-    """Something that must hold for every row of a table."""
-
-    check: str
-    broken: str
-    """SQL condition of an offending row."""
-    meaning: str
-    """What must hold, as the end of "every row ..."."""
-
-
-def verify_tables(connection: duckdb.DuckDBPyConnection, copy: Copy) -> list[CheckResult]:
+def verify_tables(workspace: Workspace, copy: Copy) -> list[CheckResult]:
     """Check every copied table: whole, of its grain, complete, in bounds, reconciled and described.
 
     Args:
-        connection: a workspace whose new file was written to disk.
+        workspace: with the new file written to disk.
         copy: what was copied into it.
     """
-    checks = [
-        _result(f"{doc.name}.present", doc.name, "The warehouse does not have this table.")
-        for doc in copy.missing
-    ]
+    checks = [_missing(doc.name) for doc in copy.missing]
     for table in copy.tables:
-        checks += _verify(connection, table)
-    return checks
+        checks += [
+            _copied_whole(workspace, table),
+            *_grain_faults(table),
+            *_described(workspace, table),
+        ]
+    return checks + list(_row_by_row(workspace, copy.tables))
 
 
 def verify_context(
@@ -61,152 +42,126 @@ def verify_context(
     return [
         _tests_ran(context, project),
         _no_step_back(context, current),
-        *(_not_described(name) for name in copy.undescribed),
+        *(_unknown(name) for name in copy.undescribed),
         *(_stale(f"{state.source}.{state.dataset}") for state in context.sources if state.is_stale),
     ]
 
 
-def _verify(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> Iterator[CheckResult]:
-    rules = list(_row_rules(table))
-    counts = "".join(f", count(*) filter (where {rule.broken})" for rule in rules)
-    aggregates = fingerprint_columns(quoted(column.name) for column in table.columns) + counts
-    row = connection.execute(f"select {aggregates} from {table.relation}").fetchall()[0]  # noqa: S608 - quoted
-    yield _copied_whole(table, *row[:2])
-    yield _grain(connection, table)
-    for rule, broken in zip(rules, row[2:], strict=True):
-        yield _rule_result(connection, table, rule, broken)
-    yield _described(connection, table)
+def _missing(table: str) -> CheckResult:
+    return _result(f"{table}.present", table, "The warehouse does not have this table.")
 
 
-def _row_rules(table: CopiedTable) -> Iterator[RowRule]:
-    required = {column.name for column in table.doc.columns if column.is_required}
-    for column in table.columns:
-        if not column.is_withheld:
-            yield from _column_rules(table.doc.name, column, column.name in required)
-
-
-def _column_rules(table: str, column: PublishedColumn, is_required: bool) -> Iterator[RowRule]:
-    name, value = f"{table}.{column.name}", quoted(column.name)
-    if is_required:
-        yield RowRule(f"{name}.not_null", f"{value} is null", f"has a {column.name}")
-    if FRACTION.fullmatch(column.name):
-        yield RowRule(
-            f"{name}.is_fraction", f"{value} not between 0 and 1", f"has a {column.name} of 0 to 1, or none"
-        )
-    if RESIDUAL.fullmatch(column.name):
-        yield RowRule(f"{name}.is_zero", f"{value} <> 0", f"has a {column.name} of 0, or none")
-
-
-def _rule_result(
-    connection: duckdb.DuckDBPyConnection, table: CopiedTable, rule: RowRule, broken: int
-) -> CheckResult:
-    if not broken:
-        return _result(rule.check, table.doc.name, f"Every row {rule.meaning}.", outcome="pass", unexpected=0)
-    return _result(
-        rule.check,
-        table.doc.name,
-        f"Not every row {rule.meaning}: {counted(broken, 'row')}.",
-        unexpected=broken,
-        sample=_sample(connection, table, f"where {rule.broken}"),
+def _copied_whole(workspace: Workspace, table: CopiedTable) -> CheckResult:
+    check, name, expected = f"{table.doc.name}.equals_warehouse", table.doc.name, table.in_warehouse
+    aggregates = fingerprint_columns(quoted(column.name) for column in table.columns)
+    query = f"select {aggregates} from {table.relation}"  # noqa: S608 - quoted
+    found = as_fingerprint(*workspace.connection.execute(query).fetchall()[0])
+    if found == expected:
+        return _result(check, name, f"All {found.rows:,} rows equal the warehouse's.", outcome="pass")
+    message = (
+        f"The copy has {found.rows:,} rows of digest {found.digest}, "
+        f"the warehouse {expected.rows:,} of {expected.digest}."
     )
+    return _result(check, name, message)
 
 
-def _copied_whole(table: CopiedTable, rows: int, total: int) -> CheckResult:
-    found, check = as_fingerprint(rows, total), f"{table.doc.name}.equals_warehouse"
-    if found == table.in_warehouse:
-        return _result(check, table.doc.name, f"All {rows:,} rows equal the warehouse's.", outcome="pass")
-    return _result(
-        check,
-        table.doc.name,
-        f"The copy has {rows:,} rows of digest {found.digest}, the warehouse {table.in_warehouse.rows:,} "
-        f"of {table.in_warehouse.digest}.",
-    )
-
-
-def _grain(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> CheckResult:
-    check, name, grain = f"{table.doc.name}.grain", table.doc.name, table.doc.grain
-    if not grain:
-        return _result(check, name, "The project declares no grain for this table (test unique_grain).")
-    known = {column.name for column in table.columns}
-    unusable = [column for column in grain if column not in known or column in table.withheld]
+def _grain_faults(table: CopiedTable) -> Iterator[CheckResult]:
+    check, name, unusable = f"{table.doc.name}.grain", table.doc.name, unusable_grain(table)
+    if not table.doc.grain:
+        yield _result(check, name, "The project declares no grain for this table (test unique_grain).")
     if unusable:
-        return _result(check, name, f"Columns of the grain are missing or withheld: {', '.join(unusable)}.")
-    keys = names(grain)
-    repeated = f"select {keys} from {table.relation} group by {keys} having count(*) > 1"  # noqa: S608 - quoted
-    count = connection.execute(f"select count(*) from ({repeated})").fetchall()[0][0]  # noqa: S608
-    if not count:
-        return _result(check, name, f"One row per {', '.join(grain)}.", outcome="pass", unexpected=0)
-    return _result(
-        check,
-        name,
-        f"More than one row for {counted(count, 'key')} of {', '.join(grain)}.",
-        unexpected=count,
-        sample=_sample(connection, table, f"group by {keys} having count(*) > 1"),
-    )
+        yield _result(check, name, f"Columns of the grain are missing or withheld: {', '.join(unusable)}.")
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, table: CopiedTable, condition: str) -> list[str]:
-    """Keys of a few offending rows; personal columns are left out."""
-    personal = {column.name for column in table.doc.columns if column.is_personal}
-    known = {column.name for column in table.columns}
-    shown = [column for column in table.doc.grain if column in known and column not in personal]
-    if not shown:
-        return []
-    keys = names(shown)
-    rows = connection.execute(
-        f"select {keys} from {table.relation} {condition} order by {keys} limit {SHOWN}"  # noqa: S608 - quoted
-    ).fetchall()
-    return [", ".join(f"{column} {value}" for column, value in zip(shown, row, strict=True)) for row in rows]
-
-
-def _described(connection: duckdb.DuckDBPyConnection, table: CopiedTable) -> CheckResult:
-    name = table.doc.name
-    rows = connection.execute(
+def _described(workspace: Workspace, table: CopiedTable) -> Iterator[CheckResult]:
+    check, name = f"{table.doc.name}.described", table.doc.name
+    columns = workspace.connection.execute(
         "select column_name, comment is not null from duckdb_columns() "
         "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
         [TARGET, PUBLISHED_SCHEMA, name],
     ).fetchall()
-    columns = {column for column, _ in rows}
-    faults = [f"{column} has no description" for column, described in rows if not described]
-    faults += [
-        f"{column.name} is described and missing"
-        for column in table.doc.columns
-        if column.name not in columns
-    ]
+    present = {column for column, _ in columns}
+    declared = [column.name for column in table.doc.columns]
+    faults = [f"{column} has no description" for column, described in columns if not described]
+    faults += [f"{column} is described and missing" for column in declared if column not in present]
     if not table.doc.description:
         faults.append("the table has no description")
-    if not faults:
-        return _result(f"{name}.described", name, "The table and every column are described.", outcome="pass")
-    return _result(f"{name}.described", name, f"{_listed(faults)}.", unexpected=len(faults))
+    if faults:
+        yield _result(check, name, f"{_listed(faults)}.", unexpected=len(faults))
+    else:
+        yield _result(check, name, "The table and every column are described.", outcome="pass")
+
+
+def _row_by_row(workspace: Workspace, tables: Iterable[CopiedTable]) -> Iterator[CheckResult]:
+    """Check the rules of every row with Great Expectations, over views of the published tables."""
+    from quality.validation import Validator
+
+    validator = Validator(workspace.database)
+    for table in tables:
+        rules = row_rules(table)
+        if rules:
+            view = f"create view {quoted(table.doc.name)} as from {table.relation}"
+            workspace.connection.execute(view)
+            findings = validator.validate(table.doc.name, [rule.expectation for rule in rules])
+            for rule, finding in zip(rules, findings, strict=True):
+                yield _judged(workspace, table, rule, finding.outcome, finding.trouble)
+
+
+def _judged(
+    workspace: Workspace, table: CopiedTable, rule: RowRule, outcome: Outcome, trouble: str | None
+) -> CheckResult:
+    name = table.doc.name
+    if outcome == "pass":
+        return _result(rule.check, name, f"{rule.kept}.", outcome="pass", unexpected=0)
+    if outcome == "crash":
+        return _result(rule.check, name, f"The check could not run: {trouble}", outcome="crash")
+    count, sample = _offenders(workspace, table, rule)
+    shown = f", such as {'; '.join(sample)}" if sample else ""
+    message = f"{rule.kept}: not so in {counted(count, 'case')}{shown}."
+    return _result(rule.check, name, message, unexpected=count, sample=sample)
+
+
+def _offenders(workspace: Workspace, table: CopiedTable, rule: RowRule) -> tuple[int, list[str]]:
+    """How often a rule is broken, and the keys of a few offenders; personal columns are left out."""
+    query = f"from {table.relation} {rule.offenders}"
+    ((count,),) = workspace.connection.execute(f"select count(*) from (select 1 {query})").fetchall()  # noqa: S608
+    personal = {column.name for column in table.doc.columns if column.is_personal}
+    known = {column.name for column in table.columns}
+    shown = [column for column in table.doc.grain if column in known - personal]
+    if not shown:
+        return count, []
+    keys = names(shown)
+    found = workspace.connection.execute(f"select {keys} {query} order by {keys} limit {SHOWN}").fetchall()
+    return count, [
+        ", ".join(f"{key}={value}" for key, value in zip(shown, row, strict=True)) for row in found
+    ]
 
 
 def _tests_ran(context: PublicationContext, project: Project) -> CheckResult:
     """A test that fails stops only the run it is in: the verdict demands all of them, in this run."""
-    ran = {check.check for check in context.checks}
+    check, scope = "publication.tests_ran", "publication"
+    ran = {found.check for found in context.checks}
     absent = sorted(test for test in project.tests if f"dbt.{test}" not in ran)
     if not absent:
         message = f"All {len(project.tests):,} dbt tests ran in this run."
-        return _result("publication.tests_ran", "publication", message, outcome="pass", unexpected=0)
+        return _result(check, scope, message, outcome="pass", unexpected=0)
     message = (
         f"{len(absent):,} of {len(project.tests):,} dbt tests did not run in this run: {_listed(absent)}."
     )
-    return _result("publication.tests_ran", "publication", message, unexpected=len(absent))
+    return _result(check, scope, message, unexpected=len(absent))
 
 
 def _no_step_back(context: PublicationContext, current: Publication | None) -> CheckResult:
-    check = "publication.not_older"
-    if current is None or context.business_on >= current.business_on or context.is_backfill:
-        before = current.business_on.isoformat() if current else "nothing"
-        message = f"{context.business_on} follows {before}."
-        return _result(check, "publication", message, outcome="pass")
-    return _result(
-        check,
-        "publication",
-        f"{context.business_on} is older than the published {current.business_on}; only backfills go back.",
-    )
+    check, scope, day = "publication.not_older", "publication", context.business_on
+    if current is None:
+        return _result(check, scope, "This is the first publication.", outcome="pass")
+    if day >= current.business_on or context.is_backfill:
+        return _result(check, scope, f"{day} follows {current.business_on}.", outcome="pass")
+    message = f"{day} is older than the published {current.business_on}; only a backfill may go back."
+    return _result(check, scope, message)
 
 
-def _not_described(table: str) -> CheckResult:
+def _unknown(table: str) -> CheckResult:
     message = "The warehouse has this table, the project does not know it; it is not published."
     return _result(f"{table}.known", table, message, severity="warn")
 
@@ -216,10 +171,9 @@ def _stale(scope: str) -> CheckResult:
     return _result(f"{scope}.current", scope, message, severity="warn")
 
 
-def _listed(names: Iterable[str]) -> str:
-    shown = list(names)
-    more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
-    return ", ".join(shown[:SHOWN]) + more
+def _listed(items: list[str]) -> str:
+    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return ", ".join(items[:SHOWN]) + more
 
 
 def _result(

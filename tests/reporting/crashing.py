@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
+import posix
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from published_world import World
+import duckdb
+from published_world import World, compact_nodes
 
 from reporting.publish import publish
 
-FILE_CALLS = frozenset({"fsync", "write", "replace", "rename", "link", "symlink", "unlink", "mkdir", "rmdir", "chmod"})
-DATABASE_CALLS = frozenset({"execute", "begin", "commit", "close"})
+FILE_CALLS = frozenset({"fsync", "replace", "rename", "link", "symlink", "unlink", "mkdir", "rmdir", "chmod"})
+
+
+def changes_files(function: Any) -> bool:
+    """Whether a built-in function writes to a file, or makes, moves or removes one."""
+    owner = function.__self__
+    return (owner is posix and function.__name__ in FILE_CALLS) or (
+        isinstance(owner, io.BufferedWriter) and function.__name__ == "write"
+    )
+
+
+def asks_database(function: Any) -> bool:
+    """Whether a built-in function is one of a DuckDB connection."""
+    return isinstance(function.__self__, duckdb.DuckDBPyConnection)
+
 
 children = multiprocessing.get_context("forkserver")
-# pandas is what DuckDB imports, for seconds, when the first value is bound.
-children.set_forkserver_preload(["crashing", "reporting.publish", "pandas"])
+# Pandas is what DuckDB imports when the first value is bound; like Great Expectations, it takes seconds.
+children.set_forkserver_preload(["crashing", "reporting.publish", "pandas", "quality.validation"])
 
 
 def publish_run(root: Path, run: int) -> None:
     """Publish the world below ``root``."""
-    world = World(root)
+    world = World(root, compact_nodes())
     publish(world.home, world.warehouse, world.config(keep=2), world.context(run))
 
 
@@ -35,13 +52,13 @@ def start(root: Path, run: int) -> Any:
     return child
 
 
-def publish_killed_before(root: Path, run: int, calls: frozenset[str], position: int) -> bool:
-    """Publish in a child that kills itself before the ``position``-th of some calls.
+def publish_killed_before(root: Path, run: int, counts: Callable[[Any], bool], position: int) -> bool:
+    """Publish in a child that kills itself before the ``position``-th call that counts.
 
     Returns:
         Whether it was killed; False when it made fewer such calls.
     """
-    child = children.Process(target=_publish_and_die, args=(root, run, calls, position))
+    child = children.Process(target=_publish_and_die, args=(root, run, counts, position))
     child.start()
     child.join()
     if child.exitcode not in (0, -signal.SIGKILL):
@@ -49,17 +66,17 @@ def publish_killed_before(root: Path, run: int, calls: frozenset[str], position:
     return child.exitcode != 0
 
 
-def _publish_and_die(root: Path, run: int, calls: frozenset[str], position: int) -> None:
+def _publish_and_die(root: Path, run: int, counts: Callable[[Any], bool], position: int) -> None:
     left = position
 
     def count(_frame: FrameType, event: str, function: Any) -> None:
         nonlocal left
-        if event == "c_call" and function.__name__ in calls and not isinstance(function.__self__, str):
+        if event == "c_call" and counts(function):
             left -= 1
             if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    world = World(root)
+    world = World(root, compact_nodes())
     context = world.context(run)
     sys.setprofile(count)
     publish(world.home, world.warehouse, world.config(keep=2), context)

@@ -39,7 +39,7 @@ def test_readers_get_the_marts_and_dimensions_through_the_pointer(world):
 
 def test_the_published_rows_equal_the_warehouse_in_order_and_type(world):
     world.change(
-        "create or replace table marts.daily_sales as select * from marts.daily_sales order by rep_id desc, sales_on"
+        "create or replace table marts.daily_sales as from marts.daily_sales order by rep_id desc, sales_on"
     )
     publish_run(world)
     query = "select * from marts.daily_sales"
@@ -188,7 +188,7 @@ def test_the_digest_does_not_depend_on_the_order_of_rows_and_counts_repeated_one
 
     first = digest(1)
     world.change(
-        "create or replace table marts.reconciliation as select * from marts.reconciliation order by dataset desc"
+        "create or replace table marts.reconciliation as from marts.reconciliation order by dataset desc"
     )
     assert digest(2) == first
     world.change("update marts.reconciliation set dataset = 'order_lines' where dataset = 'orders'")
@@ -254,7 +254,7 @@ def test_a_refusal_names_a_few_offending_keys_in_the_mart_and_no_personal_ones(w
     world.change(
         "update marts.dim_rep set rep_name = 'Ana'", "insert into marts.dim_rep values ('r1', 'Ana', null)"
     )
-    assert "More than one row for 1 key of rep_id, rep_name." in failing_checks(world)
+    assert "one row per rep_id, rep_name: not so in 1 case, such as rep_id=r1." in failing_checks(world)
 
 
 def test_a_table_without_a_declared_grain_is_refused(world):
@@ -376,7 +376,9 @@ def test_a_warehouse_that_is_none_is_refused(world):
 def test_a_full_disk_is_refused_without_a_trace_among_the_versions(world):
     first = publish_run(world)
     world.change(
-        "create or replace table marts.rep_scorecard as select i::varchar as rep_id, cast(0.5 as decimal(9, 4)) as win_count_ratio from range(2000000) as t(i)"
+        "create or replace table marts.rep_scorecard as "
+        "select md5(cast(i as varchar)) as rep_id, cast(0.5 as decimal(9, 4)) as win_count_ratio "
+        "from range(100000) as t(i)"
     )
     context = world.context(2)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)

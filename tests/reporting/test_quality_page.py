@@ -61,7 +61,9 @@ def page(world: World) -> str:
         is_stale=True,
     )
     context = world.context(checks=[*world.context().checks, warning], sources=[state])
-    return publish(world.home, world.warehouse, world.config(), context).quality_page.read_text(encoding="utf-8")
+    return publish(world.home, world.warehouse, world.config(), context).quality_page.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_values_are_shown_as_text_and_never_become_markup(page):
@@ -83,7 +85,14 @@ def test_the_page_needs_nothing_from_elsewhere(page):
 def test_the_verdict_tables_and_sources_are_told(page):
     text = Outline(page).text
     assert "Passed with 2 warnings" in text
-    for told in ("2026-01-31", "1,234", "last good data", "daily_sales", "One row per sales_on, rep_id", "Withheld: email"):
+    for told in (
+        "2026-01-31",
+        "1,234",
+        "last good data",
+        "daily_sales",
+        "One row per sales_on, rep_id",
+        "Withheld: email",
+    ):
         assert told in text
 
 

@@ -19,7 +19,7 @@ def read_until_told(pointer: str, told: Connection) -> None:
     """Open the pointer again and again; answer with the runs seen and the first fault."""
     seen: list[str] = []
     fault = None
-    while not told.poll() and fault is None:
+    while not told.poll(0.005) and fault is None:
         try:
             seen.append(_read(pointer))
         except (duckdb.Error, AssertionError) as error:
@@ -46,32 +46,31 @@ def _read(pointer: str) -> str:
 def rebuild(world: World, run: int) -> None:
     """Build a warehouse of which every table tells the run."""
     world.change(
-        f"create or replace table marts.daily_sales as select date '2026-01-01' + cast(i as integer) as sales_on, "
-        f"'r1' as rep_id, cast(1 as decimal(18, 4)) as net_sales_amount from range({run}) as t(i)",
-        f"update marts.reconciliation set dataset = 'run{run}', business_on = date '2026-01-01' + rowid::integer",
+        f"create or replace table marts.daily_sales as "
+        f"select date '2026-01-01' + cast(i as integer) as sales_on, 'r1' as rep_id, 1.5 as net_sales_amount "
+        f"from range({run}) as t(i)",
+        f"update marts.reconciliation set dataset = 'run{run}', business_on = date '2026-01-01' + rowid::int",
     )
 
 
 @pytest.mark.slow
-def test_readers_see_no_error_and_no_mixed_state_through_fifty_publications(world):
+def test_readers_see_no_error_and_no_mixed_state_through_fifty_publications(compact_world):
+    world = compact_world
+
     def publish_run(run: int) -> None:
         rebuild(world, run)
         publish(world.home, world.warehouse, world.config(keep=1), world.context(run))
 
     publish_run(1)
-    readers = []
-    for _ in range(2):
-        here, there = children.Pipe()
-        child = children.Process(target=read_until_told, args=(str(world.home.pointer), there))
-        child.start()
-        readers.append((child, here))
+    here, there = children.Pipe()
+    reader = children.Process(target=read_until_told, args=(str(world.home.pointer), there))
+    reader.start()
     for run in range(2, PUBLICATIONS + 1):
         publish_run(run)
-    for child, here in readers:
-        here.send("enough")
-        seen, fault = here.recv()
-        child.join()
-        assert fault is None
-        numbers = [int(run.removeprefix("run")) for run in seen]
-        assert numbers == sorted(numbers), "no reader goes back in time"
-        assert len(set(numbers)) > PUBLICATIONS / 4
+    here.send("enough")
+    seen, fault = here.recv()
+    reader.join()
+    assert fault is None
+    numbers = [int(run.removeprefix("run")) for run in seen]
+    assert numbers == sorted(numbers), "no reader goes back in time"
+    assert len(set(numbers)) > PUBLICATIONS / 2

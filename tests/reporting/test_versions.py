@@ -13,6 +13,12 @@ from reporting.publication import Publication
 from reporting.publish import publish
 from reporting.versions import current_publication, list_publications, prune, rollback
 
+
+@pytest.fixture
+def world(compact_world: World) -> World:
+    return compact_world
+
+
 READ_RUN = "select run_id from meta.publication"
 
 
@@ -91,7 +97,11 @@ def test_only_the_last_versions_are_kept_with_all_that_belongs_to_them(world):
     for run in range(1, 6):
         publish_run(world, run, keep=3)
     assert run_ids(world) == ["run5", "run4", "run3"]
-    kept = {f"sales-2026-01-31-run{run}{end}" for run in (3, 4, 5) for end in (".duckdb", ".quality.html", ".manifest.json")}
+    kept = {
+        f"sales-2026-01-31-run{run}{end}"
+        for run in (3, 4, 5)
+        for end in (".duckdb", ".quality.html", ".manifest.json")
+    }
     assert {path.name for path in world.home.published.iterdir()} == kept | {"open", "sales.duckdb"}
     assert len(list(world.home.published.glob("open/*"))) == 3
 
