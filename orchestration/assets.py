@@ -1,7 +1,5 @@
 """The assets: each only calls one step of the night and reports what a person wants to see."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,12 +122,12 @@ def warehouse_assets(manifest: Path, partitions: dg.PartitionsDefinition[str]) -
         select = None if len(chosen) == len(keys) else " ".join(chosen)
         with plain_failures():
             result = night.build(desk.night(context), select)
-        seconds = {node.name: node.seconds for node in result.nodes if node.kind == "model"}
         tests = result.checks()
-        for name in chosen:
-            yield dg.MaterializeResult(keys[name], metadata={"seconds": seconds.get(name, 0.0)})
-            mine = [check for check in tests if name in check.scope.split(", ")]
-            yield _check_result(TESTS_CHECK, keys[name], mine)
+        # dbt finishes models in topological order, which is how Dagster wants to hear of them.
+        for node in (node for node in result.nodes if node.kind == "model"):
+            yield dg.MaterializeResult(keys[node.name], metadata={"seconds": node.seconds})
+            mine = [check for check in tests if node.name in check.scope.split(", ")]
+            yield _check_result(TESTS_CHECK, keys[node.name], mine)
 
     return warehouse
 

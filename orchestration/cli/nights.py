@@ -87,5 +87,5 @@ def _night(daybook: Company, business_on: date, *, full_refresh: bool, backfill:
     console.print(f"[bold]{escape(config.company.name)}[/], business date [bold]{business_on}[/]")
     with run_lock(home, purpose=f"daybook run --date {business_on}"), LiveListener(console) as listener:
         record = run_night(config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill)
-    summary.show(console, home, record)
+    summary.show(console, home, config.company.currency, record)
     return record

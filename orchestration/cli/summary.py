@@ -15,13 +15,13 @@ from orchestration.runs import NightRecord
 
 HEADLINES = """
 select
-    net_sales_amount, order_count, month_to_date_amount, month_to_date_target_amount, currency_code
+    net_sales_amount, order_count, month_to_date_net_sales_amount, month_to_date_target_amount, month_pace_ratio
 from marts.daily_sales_summary
 where sales_on = ?
 """
 
 
-def show(console: Console, home: Home, record: NightRecord) -> None:
+def show(console: Console, home: Home, currency: str, record: NightRecord) -> None:
     """Print what was read, refused, built and published, or why nothing was."""
     seconds = (record.ended_at - record.started_at).total_seconds()
     refused = (
@@ -38,12 +38,12 @@ def show(console: Console, home: Home, record: NightRecord) -> None:
                 f"The last publication stays: {escape(str(home.pointer.resolve()))}", soft_wrap=True
             )
         return
-    console.print(_figures(home.pointer, record))
+    console.print(_figures(home.pointer, currency, record))
     console.print(f"[bold green]Published[/] {escape(str(home.pointer.resolve()))}", soft_wrap=True)
     console.print(f"Readers open {escape(str(home.pointer))}", soft_wrap=True)
 
 
-def _figures(pointer: Path, record: NightRecord) -> Table:
+def _figures(pointer: Path, currency: str, record: NightRecord) -> Table:
     """The day's headline figures, as published."""
     with duckdb.connect(str(pointer), read_only=True) as published:
         row = published.execute(HEADLINES, [record.business_on]).fetchone()
@@ -51,13 +51,12 @@ def _figures(pointer: Path, record: NightRecord) -> Table:
     if row is None:
         table.add_row("Net sales", "no sales on record up to this day")
         return table
-    net, orders, month, target, currency = row
+    net, orders, month, target, pace = row
     table.add_row("Net sales of the day", _money(net, currency))
     table.add_row("Orders of the day", f"{orders:,}")
     table.add_row("Net sales, month to date", _money(month, currency))
     table.add_row("Target, month to date", _money(target, currency))
-    if target:
-        table.add_row("Pace", f"{month / target:.1%}")
+    table.add_row("Pace", "not set" if pace is None else f"{pace:.1%}")
     return table
 
 
