@@ -195,7 +195,8 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
     noted = _read_note(candidate)
     night.listener.started("build")
     if noted.rebuild:
-        candidate.warehouse.unlink(missing_ok=True)
+        for name in generation.WAREHOUSE_FILES:
+            (candidate.path / name).unlink(missing_ok=True)
     changed = None if noted.rebuild else candidate.state.changed_months
     result = dbt.build(
         dbt.Warehouse(candidate.warehouse, candidate.lake, candidate.run),

@@ -31,7 +31,7 @@ class Desk:
             config=self.config,
             home=self.home,
             business_on=date.fromisoformat(context.run.tags[PARTITION_TAG]),
-            run_id=context.run.run_id,
+            run_id=context.run.run_id[:RUN_ID_LENGTH],
             listener=self.listener,
             full_refresh=self.full_refresh,
             backfill=self.backfill,
@@ -39,6 +39,8 @@ class Desk:
 
 
 PARTITION_TAG = "dagster/partition"
+RUN_ID_LENGTH = 8
+"""Of a run's id, what names files; enough to tell the runs of a business date apart."""
 
 
 def desk_resource(desk: Desk) -> dg.ResourceDefinition:

@@ -1,0 +1,65 @@
+"""Real public companies, taken through the whole night by their configuration alone."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from daybook.config import load_config
+from daybook.home import Home
+from orchestration import night
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class PublishedCompany:
+    """One company's publication, and the facts that were computed independently of it."""
+
+    home: Home
+    data: Path
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over the published file."""
+        with duckdb.connect(str(self.home.pointer), read_only=True) as published:
+            return published.execute(query).fetchall()
+
+    def expected(self, file: str) -> list[dict[str, str]]:
+        """Rows of a file of expected facts."""
+        with (self.data / "expected" / file).open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+
+Publish = Callable[[str, str, date], PublishedCompany]
+
+
+@pytest.fixture(scope="session")
+def publish(tmp_path_factory) -> Publish:
+    """Runs one night of an example; skips, naming the folder, where its data is absent."""
+
+    def run(name: str, variable: str, business_on: date) -> PublishedCompany:
+        data = DATA / name
+        if not data.is_dir():
+            pytest.skip(f"the public data set is not there: {data}")
+        home = Home(tmp_path_factory.mktemp(name))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(variable, str(data))
+            config = load_config(ROOT / "examples" / f"{name}.yaml")
+        tonight = night.Night(config, home, business_on, run_id="example")
+        for source, dataset in tonight.tables():
+            night.extract_table(tonight, source, dataset)
+        night.audit(tonight)
+        night.commit(tonight)
+        night.build(tonight)
+        night.publish_night(tonight)
+        return PublishedCompany(home, data)
+
+    return run

@@ -1,0 +1,93 @@
+"""Maven's 8,800 opportunities: win rates and money by agent, manager and quarter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("maven")]
+
+
+@pytest.fixture(scope="module")
+def company(publish):
+    return publish("maven_crm", "MAVEN_CRM", date(2017, 12, 31))
+
+
+def test_totals_are_those_of_the_pipeline(company):
+    [(won, lost, booked)] = company.rows(
+        """
+        select sum(deals_won_count), sum(deals_lost_count), sum(booking_amount)
+        from marts.rep_scorecard where period_type = 'month'
+        """
+    )
+    assert (won, lost, booked) == (4238, 2473, Decimal(10005534))
+    assert round(Decimal(won) / (won + lost), 10) == Decimal("0.6315005215")
+
+
+def test_every_agent_and_quarter_has_its_win_rate_and_bookings(company):
+    expected = {
+        (row["sales_agent"], int(row["y"]), int(row["q"])): (
+            int(row["won"]),
+            int(row["lost"]),
+            Decimal(row["win_rate"]),
+            Decimal(row["won_revenue"]),
+        )
+        for row in company.expected("07_by_agent_and_quarter.csv")
+    }
+    rows = company.rows(
+        """
+        select rep_id, year(period_start_on), quarter(period_start_on), deals_won_count, deals_lost_count,
+               round(win_count_ratio, 10), booking_amount
+        from marts.rep_scorecard
+        where period_type = 'quarter' and deals_won_count + deals_lost_count > 0
+        """
+    )
+    assert {row[:3]: row[3:] for row in rows} == expected
+
+
+def test_agents_without_deals_have_no_win_rate_rather_than_none_won(company):
+    idle = {
+        row["sales_agent"] for row in company.expected("05_by_sales_agent.csv") if row["opportunities"] == "0"
+    }
+    rows = company.rows("select distinct rep_id from marts.rep_scorecard where win_count_ratio is not null")
+    assert len(idle) == 5
+    assert not idle & {rep for (rep,) in rows}
+
+
+def test_managers_have_the_sums_of_their_agents(company):
+    expected: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    for row in company.expected("05_by_sales_agent.csv"):
+        found = [Decimal(row["won"]), Decimal(row["lost"]), Decimal(row["won_revenue"])]
+        expected[row["manager"]] = [a + b for a, b in zip(expected[row["manager"]], found, strict=True)]
+    rows = company.rows(
+        """
+        select team_id, sum(deals_won_count), sum(deals_lost_count), sum(booking_amount)
+        from marts.team_scorecard where period_type = 'year' and team_id <> '(none)' group by 1
+        """
+    )
+    assert {row[0]: list(row[1:]) for row in rows if sum(row[1:])} == dict(expected)
+
+
+def test_won_revenue_is_exact_on_every_day(company):
+    expected = {
+        row["close_date"]: (int(row["won"]), Decimal(row["won_revenue"]))
+        for row in company.expected("11_daily_won_revenue.csv")
+    }
+    rows = company.rows(
+        """
+        select sales_on::varchar, sum(deals_won_count), sum(booking_amount)
+        from marts.daily_sales group by 1 having sum(deals_won_count) > 0
+        """
+    )
+    assert {day: (won, booked) for day, won, booked in rows} == expected
+
+
+def test_the_misspelt_product_loses_no_money(company):
+    [(booked,)] = company.rows(
+        "select sum(booking_amount) from marts.daily_sales where product_category = 'GTX'"
+    )
+    assert booked == Decimal(3510578) + Decimal(2629651) + Decimal(705275) + Decimal(499263)
+    assert company.rows("select * from marts.unmatched_ids where dataset = 'deals'") == []
