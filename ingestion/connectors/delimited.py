@@ -81,7 +81,7 @@ def _names(text: str, last: bool, dialect: Dialect, read: FileRead) -> tuple[lis
     if not read.header:
         return list(read.names or ()), skipped
     length = skipped
-    for record in dialect.records(text[skipped:], last=last)[0]:
+    for record in dialect.records(text[skipped:], last=last):
         length += len(record.text)
         if not record.is_blank:
             return named(record.fields), length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -41,6 +41,9 @@ class Dialect:
 
     def line(self, fields: Sequence[str]) -> str:
         """A record of these fields, with its line end; needs a quote where a field needs one."""
+        joined = self.delimiter.join(fields)
+        if self._is_plain(joined, len(fields)):
+            return joined + "\n"
         return self.delimiter.join(map(self._shielded, fields)) + "\n"
 
     def skip(self, text: str, lines: int) -> int | None:
@@ -53,32 +56,32 @@ class Dialect:
             end = found.end()
         return end
 
-    def records(self, text: str, *, last: bool) -> tuple[list[Record], int]:
+    def records(self, text: str, *, last: bool) -> Iterator[Record]:
         """Split a text that starts at a record.
 
         Args:
             text: part of a file.
             last: whether the file ends with it.
 
-        Returns:
-            The complete records, and how many characters they take. What is left is
-            incomplete; at the end of the file, that is a quote nobody closed.
+        Yields:
+            The complete records. The text after them is incomplete; at the end of the
+            file, that is a quote nobody closed.
         """
         if self.quote is None or self.quote not in text:
-            return self._unquoted_records(text, last)
-        found, start = [], 0
+            yield from self._unquoted_records(text, last)
+            return
+        start = 0
         while start < len(text) and (record := self._record(text, start, last)):
-            found.append(record)
+            yield record
             start += len(record.text)
-        return found, start
 
-    def _unquoted_records(self, text: str, last: bool) -> tuple[list[Record], int]:
+    def _unquoted_records(self, text: str, last: bool) -> Iterator[Record]:
         mark = self.line_end or "\n"
         *lines, rest = text.split(mark)
-        found = [self._unquoted_record(line, mark) for line in lines]
+        for line in lines:
+            yield self._unquoted_record(line, mark)
         if rest and last:
-            found.append(self._unquoted_record(rest, ""))
-        return found, len(text) if last else len(text) - len(rest)
+            yield self._unquoted_record(rest, "")
 
     def _unquoted_record(self, line: str, mark: str) -> Record:
         content = line.removesuffix("\r") if self.line_end is None else line
@@ -113,6 +116,13 @@ class Dialect:
         if found is None:
             return Record([], text[start:]) if last else None
         return Record([], text[start : found.end()])
+
+    def _is_plain(self, joined: str, width: int) -> bool:
+        """Whether fields that were joined need no quotes; none can be set where there is no sign for them."""
+        if self.quote is None:
+            return True
+        quoted = self.quote in joined or "\n" in joined or "\r" in joined or not joined
+        return not quoted and joined.count(self.delimiter) == width - 1
 
     def _shielded(self, field: str) -> str:
         if self.quote is None or not self._needs_quotes.search(field):

@@ -14,11 +14,14 @@ from ingestion.connectors.origin import Origin, writing
 from ingestion.connectors.records import Dialect, Record
 from ingestion.connectors.refused import RefusedRows, by_column
 from ingestion.connectors.shape import Shape
-from ingestion.connectors.text import BLOCK, TextFile
+from ingestion.connectors.text import BLOCK, LONGEST_RECORD, TextFile
 
 COPY_DIALECT = Dialect(",", '"')
 """What a copy is written in where polars cannot read the file's own dialect."""
 
+
+SMALLEST_PIECE = 1 << 12
+"""Bytes that are not searched further for the part that is irregular, but split exactly."""
 
 LINE_BREAKS = re.compile(rb"(?:\r?\n)*")
 
@@ -67,6 +70,7 @@ class RowCheck:
         self._start = start
         self.line = start.lines + 1
         self._used = start.size
+        self._reach = BLOCK
         self._original = original
         self._refused = refused
         self._origin = origin
@@ -92,9 +96,33 @@ class RowCheck:
         Returns:
             Bytes of those records; what is left belongs to an incomplete one.
         """
-        used = self._take_regular(text, last) or self._take_exactly(text, last)
-        self._used += used
+        used = 0
+        while used < len(text):
+            end = self._piece_end(text, used)
+            step = self._take_piece(text[used:end], last=last and end == len(text))
+            if step is None:
+                continue
+            step = step or self._take_exactly(text[used:], last)
+            if not step:
+                break
+            used += step
         return used
+
+    def _piece_end(self, text: bytes, start: int) -> int:
+        """End of the line that a piece of the present length reaches into."""
+        if len(text) - start <= self._reach:
+            return len(text)
+        return text.find(b"\n", start + self._reach) + 1 or len(text)
+
+    def _take_piece(self, piece: bytes, last: bool) -> int | None:
+        """Bytes used, or None if a shorter piece should be tried: the irregular part may be small."""
+        step = self._take_regular(piece, last)
+        if step:
+            self._reach = min(self._reach * 2, LONGEST_RECORD)
+        elif self._shape is not None and self._reach > SMALLEST_PIECE < len(piece):
+            self._reach = max(SMALLEST_PIECE, min(self._reach, len(piece)) // 8)
+            return None
+        return step or self._take_exactly(piece, last)
 
     def _take_regular(self, text: bytes, last: bool) -> int:
         if self._shape is None:
@@ -106,18 +134,20 @@ class RowCheck:
         if not count:
             return 0
         self.rows += count
-        self.line += records.count(b"\n")
+        self.line += self._shape.lines(records, count)
         self.blank_ending = breaks.count(b"\n") > 1
         self._write(records)
+        self._used += end
         return end
 
     def _take_exactly(self, text: bytes, last: bool) -> int:
-        decoded = text.decode()
-        records, used = self._source_dialect.records(decoded, last=last)
+        records = list(self._source_dialect.records(text.decode(), last=last))
         if records:
             self._open_copy()
             self._write("".join(map(self._mended, records)).encode())
-        return len(decoded[:used].encode())
+        used = sum(len(record.text.encode()) for record in records)
+        self._used += used
+        return used
 
     def _mended(self, record: Record) -> str:
         """The record as the copy holds it; nothing for a blank line."""

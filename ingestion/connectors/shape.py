@@ -31,15 +31,19 @@ class Shape:
     def last_record_end(self, text: bytes) -> int:
         """Where the last record that surely ends in this text ends; 0 if none does."""
         end = text.rfind(b"\n") + 1
-        if self._quote is None:
+        if self._quote is None or self._quote not in text:
             return end
         # An odd number of quotes before a line break means it lies within quotes.
-        odd = text.count(self._quote, 0, end) & 1
+        odd = _count(text[:end], self._quote) & 1
         while odd and end:
             before = text.rfind(b"\n", 0, text.rfind(self._quote, 0, end)) + 1
             odd ^= text.count(self._quote, before, end) & 1
             end = before
         return end
+
+    def lines(self, text: bytes, records: int) -> int:
+        """Number of line breaks in a text of so many records."""
+        return _count(text, b"\n") if self._quote is not None and self._quote in text else records
 
     def count(self, text: bytes) -> int | None:
         """Number of records, or None where one is irregular or blank.
@@ -59,7 +63,7 @@ class Shape:
         """Delimiters and line ends outside quotes, in their order; None where quotes are irregular."""
         if self._quote is None or self._quote not in text:
             return text.translate(None, self._others)
-        classes = self._classes(text.replace(b"\r\n", b"\n"), self._quote)
+        classes = self._classes(text.replace(b"\r\n", b"\n") if b"\r" in text else text, self._quote)
         first = classes[: classes.find(LINE_END) + 1]
         repeats = len(classes) // len(first)
         if classes == first * repeats:
@@ -97,6 +101,11 @@ class Shape:
             return None
         outside: bytes = codes[~(is_quote | inside_after)].tobytes()
         return outside.translate(self._names)
+
+
+def _count(text: bytes, byte: bytes) -> int:
+    """What ``text.count(byte)`` says, ten times as fast where there are many."""
+    return int(np.count_nonzero(np.frombuffer(text, np.uint8) == byte[0]))
 
 
 def _has_lone_return(text: bytes) -> bool:

@@ -95,6 +95,8 @@ class TextFile:
         return (before + block)[: len(before) + len(block) - len(after)]
 
     def _refuse_nul_runs(self, text: bytes, start: int) -> None:
+        if b"\0" not in text:
+            return
         if NUL_RUN in text:
             line = self._line_of(start) + text.count(b"\n", 0, text.find(NUL_RUN))
             raise ContractViolation(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from daybook.config import FileRead
 from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable
-from ingestion.connectors import FILE, ROW, read_file, text
+from ingestion.connectors import FILE, ROW, read_file, rows, text
 from ingestion.connectors.records import Dialect
 
 
@@ -193,8 +195,8 @@ def test_a_byte_order_mark_decides_where_no_header_follows_it(tmp_path):
 
 
 def test_a_mended_file_with_byte_order_mark_keeps_its_first_rows(tmp_path):
-    rows = "".join(f"{number},x\n" for number in range(30_000))
-    (tmp_path / "deals.csv").write_bytes(b"\xef\xbb\xbf" + f"a,b\n{rows}short\n".encode())
+    many = "".join(f"{number},x\n" for number in range(30_000))
+    (tmp_path / "deals.csv").write_bytes(b"\xef\xbb\xbf" + f"a,b\n{many}short\n".encode())
     table = read(tmp_path, "deals.csv")
     assert cells(table)[0] == ("0", "x")
     assert [row for row, _, _ in refusals(table)] == [30_001]
@@ -295,49 +297,59 @@ def test_a_folder_for_scratch_that_is_full_says_so(tmp_path):
         read_file(FileRead(read="deals.csv"), origin_in(tmp_path))
 
 
+@contextmanager
+def cut_into(block: int, piece: int) -> Iterator[None]:
+    """Read so many bytes at a time, and look for faults in pieces down to that size."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "BLOCK", block)
+        patch.setattr(rows, "BLOCK", block)
+        patch.setattr(rows, "SMALLEST_PIECE", piece)
+        yield
+
+
 CELLS = st.text(alphabet='ab ,;"\né\t', max_size=4)
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    rows=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12),
+    written=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12),
     dialect=st.sampled_from([(",", "\n"), (";", "\r\n"), ("\t", "\n")]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     block=st.sampled_from([5, 64, 1 << 17]),
+    piece=st.sampled_from([4, 1 << 12]),
 )
 def test_what_the_csv_module_writes_is_read_back_cell_by_cell(
-    tmp_path_factory, rows, dialect, quoting, block
+    tmp_path_factory, written, dialect, quoting, block, piece
 ):
     folder = tmp_path_factory.mktemp("written")
     delimiter, line_end = dialect
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
-    writer.writerows([("a", "b", "c"), *rows])
-    (folder / "deals.csv").write_text(written.getvalue(), encoding="utf-8", newline="")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "BLOCK", block)
-        assert cells(read(folder, "deals.csv", delimiter=delimiter)) == rows
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
+    writer.writerows([("a", "b", "c"), *written])
+    (folder / "deals.csv").write_text(stream.getvalue(), encoding="utf-8", newline="")
+    with cut_into(block, piece):
+        assert cells(read(folder, "deals.csv", delimiter=delimiter)) == written
 
 
 @settings(max_examples=100, deadline=None)
 @given(
     content=st.text(alphabet='ab,"\n\r', max_size=60),
     block=st.sampled_from([3, 16, 1 << 17]),
+    piece=st.sampled_from([4, 1 << 12]),
 )
-def test_any_text_is_read_as_its_exact_records(tmp_path_factory, content, block):
+def test_any_text_is_read_as_its_exact_records(tmp_path_factory, content, block, piece):
     folder = tmp_path_factory.mktemp("any")
     (folder / "deals.csv").write_bytes(b"a,b\n" + content.encode())
-    records, used = Dialect(",", '"').records(content, last=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "BLOCK", block)
-        if used < len(content):
+    records = list(Dialect(",", '"').records(content, last=True))
+    with cut_into(block, piece):
+        if sum(len(record.text) for record in records) < len(content):
             with pytest.raises(ContractViolation, match="ends within quotes"):
                 read(folder, "deals.csv")
             return
         table = read(folder, "deals.csv")
-    rows = [record for record in records if not record.is_blank]
-    assert cells(table) == [tuple(row.fields) for row in rows if len(row.fields) == 2]
-    refused = [number for number, row in enumerate(rows, start=1) if len(row.fields) != 2]
+    filled = [record for record in records if not record.is_blank]
+    assert cells(table) == [tuple(row.fields) for row in filled if len(row.fields) == 2]
+    refused = [number for number, row in enumerate(filled, start=1) if len(row.fields) != 2]
     assert [number for number, _, _ in refusals(table)] == refused
 
 
