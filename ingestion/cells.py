@@ -44,6 +44,20 @@ class Notation:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A contract column to be, and how its source writes it."""
+
+    target: Target
+    notation: Notation
+
+    @property
+    def markers(self) -> list[str]:
+        """Texts that mean a missing value; an empty one always does, but among texts."""
+        declared = self.notation.formats.nulls
+        return declared if self.target.kind == "string" else [*declared, ""]
+
+
+@dataclass(frozen=True)
 class Converted:
     """One column after conversion.
 
@@ -71,10 +85,7 @@ def nulls(length: int, dtype: pl.DataType) -> pl.Series:
     return pl.Series([None], dtype=dtype).new_from_index(0, length)
 
 
-def without_markers(cells: pl.Series, formats: TextFormats) -> pl.Series:
-    """Cells with null where the source writes a null marker; empty text always is one.
-
-    For texts, an empty one may be a value: see ``conversion``.
-    """
-    markers = cells.is_in([*formats.nulls, ""])
-    return cells.set(markers, None) if markers.any() else cells
+def without_markers(cells: pl.Series, markers: list[str]) -> pl.Series:
+    """Cells with null where the source writes a null marker."""
+    found = cells.is_in(markers)
+    return cells.set(found, None) if found.any() else cells

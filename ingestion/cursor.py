@@ -57,7 +57,7 @@ def pushed_down(
 
     The exact comparison follows after conversion; this one only spares reading.
     """
-    column = mapping.by_name[cursor].column if cursor else None
+    column = mapping.by_name[cursor].source_column if cursor else None
     if column is None or since is None:
         return frame
     dtype, value = frame.collect_schema()[column], pl.col(column)

@@ -30,8 +30,6 @@ from ingestion.table import SourceTable, judged
 from ingestion.workbench import open_workbench
 from quality.contracts import Contract
 
-DISK_FULL = ("os error 28", "No space left on device")
-
 
 def extract(
     config: Config,

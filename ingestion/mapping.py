@@ -13,7 +13,7 @@ from polars.exceptions import PolarsError
 
 from daybook.config import Config, TextFormats
 from daybook.errors import ConfigurationError, ContractViolation, Where
-from ingestion.cells import BOOLEAN, Notation, Target
+from ingestion.cells import BOOLEAN, Column, Notation, Target
 from ingestion.connectors import FILE, ROW
 from quality.contracts.model import Contract
 
@@ -37,13 +37,12 @@ class Feed:
 
     name: str
     """The contract column, or ``DELETED``."""
-    target: Target
-    column: str | None
+    column: Column
+    source_column: str | None
     """The source column, where the feed is one as it stands."""
     expression: pl.Expr
     origin: str
     """The source column, SQL or constant, as written in ``daybook.yaml``."""
-    notation: Notation
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,12 @@ class Mapping:
 
     def _operands(self, schema: pl.Schema) -> list[pl.Expr]:
         """The columns that expressions reckon with."""
-        used = {root for feed in self.feeds if not feed.column for root in feed.expression.meta.root_names()}
+        used = {
+            root
+            for feed in self.feeds
+            if not feed.source_column
+            for root in feed.expression.meta.root_names()
+        }
         names = [name for name in self.columns if name in used]
         texts = [name for name in names if schema[name] == pl.String]
         return [
@@ -120,7 +124,7 @@ class Mapping:
 
     @staticmethod
     def _source(feed: Feed) -> pl.Expr:
-        return pl.col(RAW + feed.column) if feed.column else feed.expression
+        return pl.col(RAW + feed.source_column) if feed.source_column else feed.expression
 
     def _require_type(self, found: pl.LazyFrame, feed: Feed) -> None:
         try:
@@ -185,8 +189,9 @@ class _Reader:
     def feed(self, name: str, target: Target, declared: str | float) -> Feed:
         formats = self.formats(name)
         notation = Notation(formats, formats.timezone or self.config.company.timezone)
-        column = declared if isinstance(declared, str) and declared in self.columns else None
-        return Feed(name, target, column, self._expression(name, declared), str(declared), notation)
+        source_column = declared if isinstance(declared, str) and declared in self.columns else None
+        expression = self._expression(name, declared)
+        return Feed(name, Column(target, notation), source_column, expression, str(declared))
 
     def _expression(self, column: str, declared: str | float) -> pl.Expr:
         if not isinstance(declared, str):

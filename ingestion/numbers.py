@@ -13,13 +13,26 @@ from decimal import Decimal
 import polars as pl
 
 from daybook.config import TextFormats
-from ingestion.cells import Converted, Notation, Target, nulls
+from ingestion.cells import Column, Converted, Notation, Target, nulls
 
 EXPONENT_LIMIT = 99
 """Larger exponents fit no column and would only write long rows of zeros."""
 
+EXPONENT = "[eE]"
+
 MINUS = "−"  # noqa: RUF001 - the typographic sign is the point
 SPACE, APOSTROPHES = r"\s", "'’"  # noqa: RUF001
+
+
+def may_be_plain(column: Column) -> bool:
+    """Whether the column's cells may be cast as they stand, null markers included."""
+    formats = column.notation.formats
+    if column.target.kind not in ("number", "integer"):
+        return False
+    if column.target.kind == "number" and (formats.percent or formats.decimal != "."):
+        return False
+    markers = pl.Series(column.markers, dtype=pl.String).cast(column.target.dtype, strict=False)
+    return markers.null_count() == len(markers)
 
 
 def plain(cells: pl.Series, target: Target, formats: TextFormats) -> pl.Series:
@@ -31,7 +44,7 @@ def plain(cells: pl.Series, target: Target, formats: TextFormats) -> pl.Series:
     if formats.decimal == ",":
         dotted = cells.str.contains(".", literal=True)
         cells = cells.set(dotted, None).str.replace(",", ".", literal=True)
-    exponents = cells.str.contains("[eE]")
+    exponents = cells.str.contains(EXPONENT)
     return cells.set(exponents, None).cast(target.dtype, strict=False)
 
 

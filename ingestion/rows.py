@@ -9,7 +9,7 @@ from enum import IntEnum
 
 import polars as pl
 
-from ingestion.cells import nulls
+from ingestion.cells import Converted, nulls
 from ingestion.conversion import convert
 from ingestion.mapping import DELETED, FED, Mapping
 from ingestion.rules import broken
@@ -104,23 +104,19 @@ class Rows:
     def _unread(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.cursor is None or self.since is None:
             return frame
-        feed = self.mapping.by_name[self.cursor]
-        cursor = convert(frame[FED + self.cursor], feed.target, feed.notation).values
-        return frame.filter((cursor >= pl.lit(self.since, dtype=feed.target.dtype)).fill_null(value=True))
+        column = self.mapping.by_name[self.cursor].column
+        cursor = convert(frame, {FED + self.cursor: column})[FED + self.cursor].values
+        return frame.filter((cursor >= pl.lit(self.since, dtype=column.target.dtype)).fill_null(value=True))
 
     def _converted(self, frame: pl.DataFrame) -> tuple[dict[str, pl.Series], list[Fault]]:
         """The contract's columns and the deletion mark, and what is wrong with them."""
-        values: dict[str, pl.Series] = {}
-        faults: list[Fault] = []
+        done = convert(frame, {FED + feed.name: feed.column for feed in self.mapping.feeds})
+        values, faults = {}, []
         for name, dtype in [*self.contract.schema.items(), (DELETED, pl.Boolean())]:
-            feed = self.mapping.by_name.get(name)
-            if feed is None:
-                values[name] = nulls(frame.height, dtype)
-                continue
-            done = convert(frame[FED + name], feed.target, feed.notation)
-            values[name] = done.values
-            if done.faults is not None:
-                faults.append(Fault(name, done.faults))
+            found = done.get(FED + name) or Converted(nulls(frame.height, dtype))
+            values[name] = found.values
+            if found.faults is not None:
+                faults.append(Fault(name, found.faults))
         return values, [*faults, *self._broken(values, faults)]
 
     def _broken(self, values: dict[str, pl.Series], faults: list[Fault]) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybook.config import TextFormats
-from ingestion.cells import BOOLEAN, Notation, Target
+from ingestion.cells import BOOLEAN, Column, Converted, Notation, Target
 from ingestion.conversion import convert
 
 AMOUNT = Target("number", pl.Decimal(18, 4), 4)
@@ -25,10 +25,18 @@ COMMA = {"decimal": ",", "thousands": [".", " "], "currency_signs": ["€", "EUR
 POINT = {"thousands": [",", "'"], "currency_signs": ["$", "US$"]}
 
 
+def column(
+    cells: pl.Series, target: Target, formats: TextFormats | None = None, zone: str = "UTC"
+) -> Converted:
+    """One column on its own."""
+    notation = Notation(formats or TextFormats(), zone)
+    return convert(cells.to_frame("cell"), {"cell": Column(target, notation)})["cell"]
+
+
 def read(cell: Any, target: Target, zone: str = "UTC", **formats: Any) -> Any:
     """The value of one cell, or its fault's code."""
     cells = cell if isinstance(cell, pl.Series) else pl.Series([cell], dtype=pl.String)
-    done = convert(cells, target, Notation(TextFormats(**formats), zone))
+    done = column(cells, target, TextFormats(**formats), zone)
     assert done.values.dtype == target.dtype
     assert len(done.values) == 1
     fault = done.faults[0] if done.faults is not None else None
@@ -278,7 +286,7 @@ def test_a_column_may_mix_timestamp_notations():
     cells = pl.Series(
         ["2024-01-02T03:04:05", "2024-01-02T03:04:05+01:00", "2024-01-02 03:04:05.25", None, "2024-01-02"]
     )
-    done = convert(cells, MOMENT, Notation(TextFormats(), "UTC"))
+    done = column(cells, MOMENT)
     assert done.faults is None
     assert done.values.to_list() == [
         at("2024-01-02T03:04:05"),
@@ -292,7 +300,7 @@ def test_a_column_may_mix_timestamp_notations():
 @pytest.mark.parametrize("first", ["05/01/2024 10:00:00", "31/01/2024 10:00:00", "01/31/2024 10:00:00"])
 def test_the_order_of_formats_decides_and_not_the_order_of_rows(first):
     formats = TextFormats(timestamp=["%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S"])
-    done = convert(pl.Series([first, "05/01/2024 10:00:00"]), MOMENT, Notation(formats, "UTC"))
+    done = column(pl.Series([first, "05/01/2024 10:00:00"]), MOMENT, formats)
     assert done.values[1] == at("2024-01-05T10:00:00")
 
 
@@ -367,7 +375,7 @@ def test_values_typed_at_the_source_keep_their_meaning(cells, target, expected):
 
 
 def test_faults_stand_at_their_rows_and_nowhere_else():
-    done = convert(pl.Series(["1", "x", None, "1e-9", ""]), AMOUNT, Notation(TextFormats(), "UTC"))
+    done = column(pl.Series(["1", "x", None, "1e-9", ""]), AMOUNT)
     assert done.values.to_list() == [Decimal(1), None, None, None, None]
     assert done.faults is not None
     assert done.faults.to_list() == [None, "not_a_number", None, "not_exact", None]
@@ -375,5 +383,5 @@ def test_faults_stand_at_their_rows_and_nowhere_else():
 
 def test_columns_without_rows_have_the_contract_s_type():
     for target in (AMOUNT, WHOLE, BOOLEAN, DATE, MOMENT, TEXT):
-        done = convert(pl.Series([], dtype=pl.String), target, Notation(TextFormats(), "Europe/Paris"))
+        done = column(pl.Series([], dtype=pl.String), target, zone="Europe/Paris")
         assert (done.values.dtype, len(done.values), done.faults) == (target.dtype, 0, None)
