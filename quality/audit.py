@@ -18,7 +18,6 @@ from quality.control import CONTROLS, control_checks, unknown_controls
 from quality.expectations import rules
 from quality.inputs import AuditInput, BatchFacts
 from quality.night import Night, open_night, staged
-from quality.postponed import postponed
 from quality.results import CheckResult
 from quality.rules import Expectation, Horizon, Rule
 from quality.shape import check_row_count, first_line
@@ -121,9 +120,9 @@ class _Auditor:
 
     @functools.cached_property
     def _validator(self) -> Validator:
-        """Great Expectations, which takes seconds to import, a third of them for libraries we never use."""
-        with postponed("altair", "scipy.stats"):
-            from quality.validation import Validator
+        """Great Expectations, which takes seconds to import."""
+        from quality.validation import Validator
+
         return Validator(self._night.database)
 
     def _refused(self, entry: AuditInput) -> int:

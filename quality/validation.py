@@ -11,22 +11,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import great_expectations as gx
-from great_expectations.core import ExpectationValidationResult
-from great_expectations.data_context.types.base import (
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
-from great_expectations.datasource.fluent.interfaces import TestConnectionError
-from great_expectations.exceptions.exceptions import GreatExpectationsError
-from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
-from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
 from quality import duckdb_dialect
+from quality.postponed import postponed
 from quality.results import Outcome
 from quality.rules import Expectation
 from quality.shape import first_line
+
+# A third of the time that GX takes to import goes into two libraries for what we never ask of it.
+with postponed("altair", "scipy.stats"):
+    import great_expectations as gx
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+    from great_expectations.datasource.fluent.interfaces import TestConnectionError
+    from great_expectations.exceptions.exceptions import GreatExpectationsError
+    from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 NUMBER = "number"
 """Key under which an expectation carries its place, as GX answers in an order of its own."""

@@ -162,10 +162,8 @@ def test_superseded_rows_and_deletions_are_not_missed(world: World) -> None:
 
 
 def test_columns_of_another_shape_are_told_and_nothing_else_is_asked_of_them(world: World) -> None:
-    frame = load_contracts()["products"].empty().drop("sku").with_columns(pl.lit(1).alias("surprise"))
-    frame = frame.cast({"list_price_amount": pl.Decimal(18, 2)}).vstack(
-        frame.clear(1).cast({"list_price_amount": pl.Decimal(18, 2)})
-    )
+    sound = load_contracts()["products"].empty().clear(1)
+    frame = sound.drop("sku").with_columns(surprise=1).cast({"list_price_amount": pl.Decimal(18, 2)})
     world.stage("shop", "products", [], frame=frame)
     world.stage("shop", "order_lines", [{"order_id": "O", "product_id": "P"}])
     found = world.check("products.columns")
@@ -175,6 +173,18 @@ def test_columns_of_another_shape_are_told_and_nothing_else_is_asked_of_them(wor
     checks = {check.check for check in world.audit()}
     assert "products.product_id.unique" not in checks
     assert "order_lines.product_id.reference" not in checks
+
+
+@pytest.mark.parametrize("change", ["another order", "one more", "one less"])
+def test_columns_must_be_the_contracts_in_its_order(world: World, change: str) -> None:
+    sound = load_contracts()["products"].empty().clear(1)
+    changed = {
+        "another order": sound.select(sorted(sound.columns)),
+        "one more": sound.with_columns(surprise=1),
+        "one less": sound.drop("sku"),
+    }
+    world.stage("shop", "products", [], frame=changed[change])
+    assert world.check("products.columns").blocks
 
 
 def test_a_file_that_cannot_be_read_is_a_crash_not_bad_data(world: World) -> None:
