@@ -126,6 +126,11 @@ class FileRead(Strict):
     header: bool = True
     names: list[str] | None = None
     """Column names of a file without a header, in order."""
+    surplus_fields: Literal["refuse", "drop"] = "refuse"
+    """Rows with more fields than columns: refused, or read without what is too much.
+
+    To drop is right only where no mapped column stands behind the place that is split once too often.
+    """
     encoding: str = "utf-8"
     skip_rows: int = Field(default=0, ge=0)
     sheet: str | None = None

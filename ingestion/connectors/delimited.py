@@ -55,7 +55,7 @@ def _dialect(file: SourceFile, read: FileRead) -> Dialect:
     """How the file marks fields and records."""
     delimiter = read.delimiter or ("\t" if file.path.lower().endswith(TAB_ENDINGS) else ",")
     line_end = None if read.line_end in ("\n", "\r\n") else read.line_end
-    return Dialect(delimiter, read.quote or None, line_end)
+    return Dialect(delimiter, read.quote or None, line_end, drops_surplus=read.surplus_fields == "drop")
 
 
 def _start(

@@ -32,6 +32,8 @@ class Dialect:
     quote: str | None = None
     line_end: str | None = None
     """None for line feeds, with or without a carriage return."""
+    drops_surplus: bool = False
+    """Whether fields beyond the last column are left out instead of refusing the row."""
 
     @property
     def is_scannable(self) -> bool:

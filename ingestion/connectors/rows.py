@@ -158,7 +158,7 @@ class RowCheck:
         self.rows += 1
         fault = self._fault(record)
         if fault is None:
-            return self.dialect.line(record.fields)
+            return self.dialect.line(record.fields[: len(self._columns)])
         code, message = fault
         raw = by_column(self._columns, record.fields) if record.fields else {"(line)": record.text}
         self._refused.add(self.rows, code, f"{message} (line {line}).", raw)
@@ -173,7 +173,7 @@ class RowCheck:
             return "nul_byte", "The row holds a NUL byte"
         if found < width:
             return "too_few_fields", f"{found} of {width} fields"
-        if found > width:
+        if found > width and not self._source_dialect.drops_surplus:
             return "too_many_fields", f"{found} fields instead of {width}"
         if self.dialect.quote is None and any(field.endswith("\r") for field in record.fields):
             return "stray_return", "A field ends with a carriage return, which cannot be kept without quotes"

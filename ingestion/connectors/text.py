@@ -147,13 +147,14 @@ class TextFile:
 def _known(encoding: str, file: SourceFile, origin: Origin) -> str:
     """An encoding's normal name; ASCII is read as the UTF-8 it is part of."""
     try:
-        name = codecs.lookup(encoding).name
+        b"".decode(encoding)
     except LookupError as error:
         raise ConfigurationError(
             f"{encoding!r} is not the name of an encoding.",
             remedy="use one such as utf-8, utf-16, cp1252 or latin-1.",
             where=origin.where(file.name),
         ) from error
+    name = codecs.lookup(encoding).name
     return "utf-8" if name in ("utf-8-sig", "ascii") else name
 
 

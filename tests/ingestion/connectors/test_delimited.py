@@ -214,10 +214,18 @@ def test_a_file_that_ends_within_a_character_is_refused(tmp_path):
         read(tmp_path, "deals.csv")
 
 
-def test_an_unknown_encoding_is_a_fault_of_the_configuration(tmp_path):
+@pytest.mark.parametrize("encoding", ["klingon", "base64"])
+def test_an_unknown_encoding_is_a_fault_of_the_configuration(tmp_path, encoding):
     (tmp_path / "deals.csv").write_text("a\n1\n")
-    with pytest.raises(ConfigurationError, match="'klingon' is not the name of an encoding"):
-        read(tmp_path, "deals.csv", encoding="klingon")
+    with pytest.raises(ConfigurationError, match=f"'{encoding}' is not the name of an encoding"):
+        read(tmp_path, "deals.csv", encoding=encoding)
+
+
+@pytest.mark.parametrize("options", [{"quote": "''"}, {"quote": ";", "delimiter": ";"}])
+def test_a_quote_that_cannot_be_told_from_the_rest_is_a_fault_of_the_configuration(tmp_path, options):
+    (tmp_path / "deals.csv").write_text("a\n1\n")
+    with pytest.raises(ConfigurationError, match="quote: .* cannot be told"):
+        read(tmp_path, "deals.csv", **options)
 
 
 def test_a_nul_byte_refuses_its_row(tmp_path):
@@ -274,9 +282,10 @@ def test_an_empty_file_is_not_a_day_without_rows(tmp_path, content):
         ("a,b,a", "names 'a' more than once"),
         ("a,_row", "this program's own"),
         ('"a', "A quote in the header is never closed"),
+        ('"a"b,c\n1,2', "goes on after its closing quote"),
         ("a,b\r1,2\r3,4", "carriage returns"),
     ],
-    ids=["repeated", "reserved", "unclosed", "carriage-returns"],
+    ids=["repeated", "reserved", "unclosed", "broken", "carriage-returns"],
 )
 def test_a_header_that_cannot_name_columns_is_refused(tmp_path, header, reason):
     (tmp_path / "deals.csv").write_bytes(header.encode())
@@ -373,3 +382,10 @@ def test_adventureworks_targets_are_utf_16(tmp_path):
     targets = read(folder, "ResellerSalesTargets.csv", scratch=tmp_path)
     assert targets.columns[-12:] == [f"M{month:02d}" for month in range(1, 13)]
     assert len(cells(targets)) == 81
+
+
+def test_surplus_fields_may_be_dropped_where_nothing_mapped_stands_behind_them(tmp_path):
+    (tmp_path / "orders.csv").write_text("id,name,address\n1,ana,Rua 5, Porto\n2,bo,High Street\n3,cy\n")
+    table = read(tmp_path, "orders.csv", surplus_fields="drop")
+    assert cells(table) == [("1", "ana", "Rua 5"), ("2", "bo", "High Street")]
+    assert [code for _, code, _ in refusals(table)] == ["too_few_fields"]
