@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import duckdb
 from published_world import World, compact_nodes
 
 from reporting.publish import publish
@@ -30,8 +29,8 @@ def changes_files(function: Any) -> bool:
 
 
 def asks_database(function: Any) -> bool:
-    """Whether a built-in function is one of a DuckDB connection."""
-    return isinstance(function.__self__, duckdb.DuckDBPyConnection)
+    """Whether a built-in function runs a statement of DuckDB."""
+    return function.__name__ in ("execute", "begin", "commit")
 
 
 children = multiprocessing.get_context("forkserver")

@@ -63,8 +63,8 @@ def assert_next_run_cleans_up(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "stride"),
-    [(crashing.changes_files, 1), (crashing.asks_database, 25)],
-    ids=["every-file-operation", "every-25th-database-call"],
+    [(crashing.changes_files, 1), (crashing.asks_database, 10)],
+    ids=["every-file-operation", "every-tenth-database-call"],
 )
 def test_a_kill_at_any_point_leaves_the_old_version_or_the_new_one(published, counts, stride):
     seen, left = [], set()
