@@ -22,6 +22,7 @@ from daybook.config import Config
 from ingestion.generation import LoadRecord
 from ingestion.runtables import write_run_tables
 from quality.contracts import Contract, load_contracts
+from quality.contracts.model import Field
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -178,14 +179,15 @@ def month_of(contract: Contract, row: Row) -> str:
 
 def _write_part(folder: Path, contract: Contract, rows: Iterable[Row]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    full = [{name: row.get(name) for name in contract.schema} for row in rows]
-    for row in full:
-        for name, dtype in contract.schema.items():
-            if dtype.is_decimal() and row[name] is not None:
-                row[name] = Decimal(str(row[name])).quantize(
-                    Decimal(1).scaleb(-contract.by_name[name].decimal[1])
-                )
+    full = [{name: _exact(contract.by_name[name], row.get(name)) for name in contract.schema} for row in rows]
     pl.DataFrame(full, schema=contract.schema).write_parquet(folder / "part-0.parquet")
+
+
+def _exact(column: Field, value: Any) -> Any:
+    """Numbers as decimals of the contract's scale, everything else as it is."""
+    if value is None or column.logical_type != "number":
+        return value
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-column.decimal[1]))
 
 
 def _load_of(contract: Contract, source: str, rows: list[Row], business_on: date) -> LoadRecord:

@@ -6,7 +6,7 @@ the 15th; nothing says what a GBP is worth.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from dbt_world import Row, World
@@ -16,7 +16,7 @@ AS_OF = "2026-01-31"
 
 def at(day: int, hour: int = 10, minute: int = 0, month: int = 1) -> datetime:
     """An instant of 2026, UTC; Paris is one hour ahead."""
-    return datetime(2026, month, day, hour, minute)
+    return datetime.combine(on(day, month), time(hour, minute))
 
 
 def on(day: int, month: int = 1) -> date:
@@ -28,21 +28,19 @@ def order(order_id: str, ordered_at: datetime, **columns: object) -> Row:
 
 
 def line(order_id: str, number: int, ordered_at: datetime, net: float, **columns: object) -> Row:
-    base = {
-        "order_id": order_id,
-        "line_number": number,
-        "ordered_at": ordered_at,
-        "net_amount": net,
-        "quantity": 1,
-    }
-    return base | columns
+    key = {"order_id": order_id, "line_number": number}
+    return key | {"ordered_at": ordered_at, "net_amount": net, "quantity": 1} | columns
 
 
 def refund(
     refund_id: str, order_id: str, number: int | None, when: datetime, amount: float, **columns: object
 ) -> Row:
-    base = {"refund_id": refund_id, "order_id": order_id, "line_number": number, "refunded_at": when}
-    return base | {"amount": amount} | columns
+    of = {"refund_id": refund_id, "order_id": order_id, "line_number": number}
+    return of | {"refunded_at": when, "amount": amount} | columns
+
+
+def deal(deal_id: str, rep_id: str | None, stage: str, amount: float | None = None, **columns: object) -> Row:
+    return {"deal_id": deal_id, "rep_id": rep_id, "stage": stage, "amount": amount} | columns
 
 
 def small_company(folder: Path) -> World:
@@ -77,11 +75,8 @@ def _people(world: World) -> None:
         {"territory_id": "fr", "territory_name": "France", "parent_territory_id": "eu"},
         source="crm",
     )
-    world.add(
-        "identities",
-        {"entity": "rep", "system": "shop", "external_id": "17", "internal_id": "ana"},
-        source="crm",
-    )
+    also_known = {"entity": "rep", "system": "shop", "external_id": "17", "internal_id": "ana"}
+    world.add("identities", also_known, source="crm")
     world.add("holidays", {"calendar": "FR", "holiday_on": on(1), "holiday_name": "New Year"}, source="hr")
     world.add("accounts", {"account_id": "a1", "account_name": "Acier", "industry": "Steel"}, source="crm")
     world.add(
@@ -166,39 +161,19 @@ def _refunds(world: World) -> None:
 
 
 def _deals(world: World) -> None:
+    lost = {"is_closed": True, "is_won": False}
+    won = {"is_closed": True, "is_won": True}
     world.add(
         "deals",
-        {"deal_id": "won", "rep_id": "ana", "stage": "Won", "is_won": True, "is_closed": True, "amount": 1000}
-        | {"created_on": on(1), "closed_on": on(31), "product_id": "bike"},
-        {
-            "deal_id": "split",
-            "rep_id": "ana",
-            "stage": "Won",
-            "amount": 100,
-            "closed_on": on(9),
-            "territory_id": "eu",
-        },
-        {
-            "deal_id": "lost",
-            "rep_id": "bo",
-            "stage": "Lost",
-            "amount": 500,
-            "created_on": on(2),
-            "closed_on": on(12),
-        },
-        {
-            "deal_id": "flag lost",
-            "rep_id": "bo",
-            "stage": "Offer",
-            "is_closed": True,
-            "is_won": False,
-            "closed_on": on(12),
-        },
-        {"deal_id": "open", "rep_id": "bo", "stage": "Offer", "amount": 10, "currency_code": "USD"},
-        {"deal_id": "moved", "rep_id": "bo", "stage": "Won", "amount": 20, "currency_code": "USD"},
-        {"deal_id": "undated", "rep_id": "bo", "stage": "Won", "amount": 7},
-        {"deal_id": "backwards", "rep_id": "bo", "stage": "Lost", "created_on": on(9), "closed_on": on(3)},
-        {"deal_id": "nobody's", "stage": "Won", "amount": 30, "closed_on": on(30), "currency_code": "GBP"},
+        deal("won", "ana", "Won", 1000, created_on=on(1), closed_on=on(31), product_id="bike", **won),
+        deal("split", "ana", "Won", 100, closed_on=on(9), territory_id="eu"),
+        deal("lost", "bo", "Lost", 500, created_on=on(2), closed_on=on(12)),
+        deal("flag lost", "bo", "Offer", closed_on=on(12), **lost),
+        deal("open", "bo", "Offer", 10, currency_code="USD"),
+        deal("moved", "bo", "Won", 20, currency_code="USD"),
+        deal("undated", "bo", "Won", 7),
+        deal("backwards", "bo", "Lost", created_on=on(9), closed_on=on(3)),
+        deal("nobody's", None, "Won", 30, closed_on=on(30), currency_code="GBP"),
         source="crm",
     )
     world.add(

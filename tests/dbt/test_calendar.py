@@ -107,6 +107,9 @@ def test_months_that_start_on_the_last_day_leave_no_day_out(month_ends):
 
 def test_every_day_lies_in_exactly_one_fiscal_month(month_ends):
     outside = month_ends.value(
-        "select count(*) from marts.dim_date where date_on not between fiscal_month_start_on and fiscal_month_end_on"
+        """
+        select count(*) from marts.dim_date
+        where date_on < fiscal_month_start_on or date_on > fiscal_month_end_on
+        """
     )
     assert outside == 0

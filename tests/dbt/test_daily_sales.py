@@ -11,10 +11,16 @@ from dbt_world import World
 pytestmark = pytest.mark.xdist_group("acme")
 
 DAY = """
-    select sum(order_count)::bigint as orders, sum(gross_sales_amount) as gross, sum(discount_amount) as discount,
-           sum(refund_amount) as refund, sum(net_sales_amount) as net, sum(cost_amount) as cost,
-           sum(margin_amount) as margin
-    from marts.daily_sales where sales_on = ?
+    select
+        sum(order_count)::bigint as orders,
+        sum(gross_sales_amount) as gross,
+        sum(discount_amount) as discount,
+        sum(refund_amount) as refund,
+        sum(net_sales_amount) as net,
+        sum(cost_amount) as cost,
+        sum(margin_amount) as margin
+    from marts.daily_sales
+    where sales_on = ?
 """
 
 
@@ -138,12 +144,9 @@ def test_bookings_fall_on_the_day_won_and_follow_the_splits(acme: World):
 
 
 def test_every_group_by_adds_up_to_the_same_total(acme: World):
-    totals = {
-        acme.value(
-            f"select sum(net) from (select sum(net_sales_amount) as net from marts.daily_sales group by {key})"
-        )
-        for key in ("sales_on", "rep_id", "territory_id", "channel", "revenue_stream", "product_category")
-    }
+    grouped = "select sum(net_sales_amount) as net from marts.daily_sales group by"
+    keys = ("sales_on", "rep_id", "territory_id", "channel", "revenue_stream", "product_category")
+    totals = {acme.value(f"select sum(net) from ({grouped} {key})") for key in keys}
     assert totals == {Decimal("411.1666")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -41,7 +41,7 @@ def steady(tmp_path_factory):
     """A year of steady sales: a target out of reach, then 2,100 for the 21 working days of January 2026."""
     world = World(tmp_path_factory.mktemp("steady"))
     for day in filter(is_working, DAYS):
-        at = datetime(day.year, day.month, day.day, 9)
+        at = datetime.combine(day, time(9))
         world.add("orders", order(str(day), at)).add("order_lines", line(str(day), 1, at, sold(day)))
     world.add("holidays", {"calendar": "FR", "holiday_on": NEW_YEAR}, source="hr")
     world.add("targets", target(date(2025, 12, 1), 1_000_000), target(date(2026, 1, 1), 2100), source="hr")
