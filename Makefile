@@ -43,6 +43,7 @@ lint: setup-dev ## Style, types, layers, SQL style, generated files
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/python -m quality.dbt_sources --check
 	@$(BIN)/python -m quality.contract_docs --check
+	@$(BIN)/python -m quality.mart_docs --check
 
 format: setup-dev ## Put the code into its style
 	@$(BIN)/ruff check --fix .
@@ -58,6 +59,7 @@ bench: setup-dev ## Measure against named peers; writes benchmarks/RESULTS.md
 docs: setup-dev ## Regenerate the generated pages
 	@$(BIN)/python -m quality.dbt_sources
 	@$(BIN)/python -m quality.contract_docs
+	@$(BIN)/python -m quality.mart_docs
 
 # Spark has an environment of its own: beside pyspark, great_expectations ends the process at import.
 lock: setup-dev ## Lock every dependency with its hashes
