@@ -2,12 +2,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+SPARK_VENV := .venv-spark
 DATE ?= 2026-06-30
 SCALE ?= 1
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dev bench lint format lock docs clean setup setup-dev
+.PHONY: help run test dev bench lint format lock docs clean setup setup-dev setup-spark
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -25,14 +26,22 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(SPARK_VENV)/.ready: requirements-spark.lock
+	@test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	@echo "Installing Spark into $(SPARK_VENV) ..."
+	@$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
+# Without Java the test of the Spark build skips, so there is no use for Spark either.
+setup-spark: $(if $(shell command -v java),$(SPARK_VENV)/.ready)
 
 run: setup ## Write the demo company's source files and run one night on them
 	@$(BIN)/python -m ingestion.demo --to var/demo --date $(DATE) --scale $(SCALE)
 	@$(BIN)/daybook run --date $(DATE)
 
-test: setup-dev lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
+test: setup-dev setup-spark lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: setup-dev ## Style, types, layers, SQL style, generated files
@@ -71,4 +80,4 @@ lock: setup-dev ## Lock every dependency with its hashes
 	@rm requirements-all.tmp
 
 clean: ## Remove the environment and all state
-	rm -rf $(VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK_VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
