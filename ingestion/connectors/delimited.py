@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from daybook.config import FileRead
-from daybook.errors import ContractViolation
+from daybook.errors import ConfigurationError, ContractViolation
 from ingestion.batch import BatchFile
 from ingestion.connectors.columns import distinct, named
-from ingestion.connectors.origin import Origin, SourceFile, reading
+from ingestion.connectors.origin import Origin, SourceFile, reading, unreadable
 from ingestion.connectors.raw import ROW, RawTable, labelled
 from ingestion.connectors.records import Dialect
 from ingestion.connectors.refused import RefusedRows
@@ -34,11 +34,11 @@ def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable
         ContractViolation: it has no header or repeats a name in it, is not in its
             encoding, or ends within quotes or within its gzip stream.
     """
-    dialect = _dialect(file, read)
+    dialect = _dialect(file, read, origin)
     text = TextFile(file, read.encoding, origin)
     feed = Feed(text, origin)
     columns, start = _start(feed, dialect, read, file, origin)
-    refused = RefusedRows(file.name, origin.scratch_file(".refused.ndjson"))
+    refused = RefusedRows(file.name, origin)
     original = text if text.is_plain and dialect.is_scannable else None
     with RowCheck(columns, dialect, start, original, refused, origin) as check:
         _check(feed, check, file, origin)
@@ -51,11 +51,18 @@ def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable
     )
 
 
-def _dialect(file: SourceFile, read: FileRead) -> Dialect:
+def _dialect(file: SourceFile, read: FileRead, origin: Origin) -> Dialect:
     """How the file marks fields and records."""
-    delimiter = read.delimiter or ("\t" if file.path.lower().endswith(TAB_ENDINGS) else ",")
-    line_end = None if read.line_end in ("\n", "\r\n") else read.line_end
-    return Dialect(delimiter, read.quote or None, line_end, drops_surplus=read.surplus_fields == "drop")
+    delimiter = read.delimiter or ("\t" if file.name.lower().endswith(TAB_ENDINGS) else ",")
+    quote = read.quote or None
+    if quote is not None and (len(quote) > 1 or quote in delimiter):
+        raise ConfigurationError(
+            f"quote: {quote!r} cannot be told from the text or from delimiter: {delimiter!r}.",
+            remedy="use one character that the delimiter does not hold, or quote: null for files without.",
+            where=origin.where(file.name),
+        )
+    line_end = None if read.line_end in ("", "\n", "\r\n") else read.line_end
+    return Dialect(delimiter, quote, line_end, drops_surplus=read.surplus_fields == "drop")
 
 
 def _start(
@@ -89,6 +96,8 @@ def _names(text: str, last: bool, dialect: Dialect, read: FileRead) -> tuple[lis
 
 
 def _usable(names: Sequence[str], file: SourceFile, origin: Origin) -> list[str]:
+    if not names:
+        raise unreadable(file.name, origin, "a quoted name in the header goes on after its closing quote")
     if any("\r" in name for name in names):
         raise ContractViolation(
             "The header holds carriage returns: the file's lines end with them alone.",

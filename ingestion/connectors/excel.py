@@ -76,7 +76,7 @@ def read_excel(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
             raise _not_there(reason, file, origin)
         sheet = _sheet(book, area)
     cells = _cells(sheet, area, read, file, origin)
-    refused = RefusedRows(file.name, origin.scratch_file(".refused.ndjson"))
+    refused = RefusedRows(file.name, origin)
     kept = _without_flaws(cells, list(archive.flaws(area.sheet)), refused, origin)
     filled = kept.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
     path = origin.scratch_file(".parquet")

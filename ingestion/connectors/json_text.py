@@ -72,7 +72,7 @@ def read_json(file: SourceFile, read: FileRead, origin: Origin, *, lines: bool) 
     """
     feed = Feed(TextFile(file, read.encoding, origin), origin)
     elements = _lines(feed) if lines else _array(feed, file, origin)
-    refused = RefusedRows(file.name, origin.scratch_file(".refused.ndjson"))
+    refused = RefusedRows(file.name, origin)
     parts = _Parts(origin)
     row = 0
     for row, element in enumerate(elements, start=1):
@@ -146,7 +146,7 @@ def _of_line(text: str, line: int) -> Element:
     start = len(text) - len(text.lstrip())
     try:
         element, end = _decoded(text, start, line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return Element(text, line, fault=("not_json", f"The line is no JSON: {first_line(error)}"))
     if text[end:].strip():
         return Element(text, line, fault=("not_json", "The line goes on after its JSON object"))
@@ -165,7 +165,7 @@ def _array(feed: Feed, file: SourceFile, origin: Origin) -> Iterator[Element]:
                 return
             try:
                 element, end = _decoded(text, at, line)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 reason = f"it is no JSON: {first_line(error)}"
                 break
             if end == len(text) and not feed.last:
@@ -214,7 +214,7 @@ def _decoded(text: str, start: int, line: int) -> tuple[Element, int]:
     """The element at ``start``, and where it ends.
 
     Raises:
-        json.JSONDecodeError, RecursionError: it is no JSON, or not all of it is here.
+        ValueError, RecursionError: it is no JSON, or not all of it is here.
     """
     try:
         value, end = EXACT.raw_decode(text, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingestion.batch import BatchFile
+from ingestion.connectors.columns import distinct
 from ingestion.connectors.origin import Origin, SourceFile, reading
 from ingestion.connectors.plain import plain_columns
 from ingestion.connectors.raw import ROW, RawTable, labelled
@@ -30,6 +31,7 @@ def read_parquet(file: SourceFile, origin: Origin) -> RawTable:
         )
         schema = scanned.collect_schema()
         rows = scanned.select(pl.len()).collect().item()
+    distinct([name for name in schema if name != ROW], file.name, origin)
     frame = scanned.select(*plain_columns(schema), ROW)
     return RawTable(
         labelled(frame, file.name),

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.batch import QUARANTINE_SCHEMA
+from ingestion.connectors.origin import Origin, writing
 from ingestion.connectors.raw import NO_REFUSALS
 
 PENDING = 1_000
@@ -20,12 +21,13 @@ class RefusedRows:
 
     Args:
         file: the file's name as shown.
-        path: scratch file to write, made with the first row.
+        origin: for the scratch file, which is made when it is needed.
     """
 
-    def __init__(self, file: str, path: Path) -> None:
+    def __init__(self, file: str, origin: Origin) -> None:
         self._file = file
-        self._path = path
+        self._origin = origin
+        self._path: Path | None = None
         self._pending: list[str] = []
         self.count = 0
 
@@ -46,13 +48,15 @@ class RefusedRows:
         """The rows refused so far, in their order."""
         if not self.count:
             return NO_REFUSALS
-        self._flush()
-        return pl.scan_ndjson(self._path, schema=QUARANTINE_SCHEMA)
+        return pl.scan_ndjson(self._flush(), schema=QUARANTINE_SCHEMA)
 
-    def _flush(self) -> None:
-        with self._path.open("a", encoding="utf-8") as stream:
+    def _flush(self) -> Path:
+        path = self._path or self._origin.scratch_file(".refused.ndjson")
+        with writing(self._origin), path.open("a", encoding="utf-8") as stream:
             stream.writelines(self._pending)
         self._pending.clear()
+        self._path = path
+        return path
 
 
 def by_column(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str]:

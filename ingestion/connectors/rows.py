@@ -19,7 +19,6 @@ from ingestion.connectors.text import BLOCK, LONGEST_RECORD, TextFile
 COPY_DIALECT = Dialect(",", '"')
 """What a copy is written in where polars cannot read the file's own dialect."""
 
-
 SMALLEST_PIECE = 1 << 12
 """Bytes that are not searched further for the part that is irregular, but split exactly."""
 
@@ -58,6 +57,8 @@ class RowCheck:
         origin: Origin,
     ) -> None:
         self.rows = 0
+        self.line = start.lines + 1
+        """Line that the next row starts in."""
         self.refused_rows = array("q")
         """Numbers of the refused rows; in the copy an empty record stands for each."""
         self.copy: Path | None = None
@@ -68,7 +69,6 @@ class RowCheck:
         self._source_dialect = dialect
         self._shape = _shape(dialect, len(columns))
         self._start = start
-        self.line = start.lines + 1
         self._used = start.size
         self._reach = BLOCK
         self._original = original

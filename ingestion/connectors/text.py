@@ -147,7 +147,7 @@ class TextFile:
 def _known(encoding: str, file: SourceFile, origin: Origin) -> str:
     """An encoding's normal name; ASCII is read as the UTF-8 it is part of."""
     try:
-        b"".decode(encoding)
+        "a".encode(encoding)
     except LookupError as error:
         raise ConfigurationError(
             f"{encoding!r} is not the name of an encoding.",

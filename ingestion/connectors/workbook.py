@@ -23,15 +23,24 @@ SUSPICIOUS_RATIO = 100
 """Beyond both, a workbook is taken for a zip bomb: real ones shrink some ten to thirty times."""
 
 BLOCK = 1 << 20
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError, KeyError, RuntimeError)
+"""What reading a damaged archive raises: a missing part is a KeyError, an encrypted one a RuntimeError."""
+
 WORKBOOK = "xl/workbook.xml"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
-FORMULA = rb"<f\b[^>]*(?:/>|>[^<]*</f>)"
-NEVER_COMPUTED = re.compile(rb"<c\b([^>]*)>\s*" + FORMULA + rb"\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
-ERROR = re.compile(rb"<c\b([^>]*\bt=\"e\"[^>]*)>\s*(?:" + FORMULA + rb")?\s*<v>([^<]*)</v>")
-REFERENCE = re.compile(rb"\br=\"([A-Z]+)(\d+)\"")
-EMPTY_TEXT = re.compile(rb"\bt=\"str\"")
+# Tags may carry the prefix of a namespace, as in <x:c>.
+FORMULA = rb"<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)"
+NO_VALUE = rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?"
+NEVER_COMPUTED = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*" + FORMULA + rb"\s*" + NO_VALUE + rb"\s*</(?:\w+:)?c>"
+)
+ERROR = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>\s*(?:" + FORMULA + rb")?\s*<(?:\w+:)?v>([^<]*)<"
+)
+REFERENCE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
+EMPTY_TEXT = re.compile(rb"\bt=[\"']str[\"']")
 
 
 class Flaw(NamedTuple):
@@ -104,17 +113,17 @@ class Archive:
         if not self._is_zip:
             return
         with self._opened() as archive:
-            part = self._sheet_parts(archive).get(sheet)
-            if part is None:
+            part = self._sheet_parts(archive).get(sheet, "")
+            if part not in archive.namelist():
                 return
             with archive.open(part) as stream:
                 rest = b""
                 while block := stream.read(BLOCK):
                     rest += block
-                    end = rest.rfind(b"</row>") + 1
-                    yield from _flaws(rest[:end])
+                    end = max(rest.rfind(b"</row>"), rest.rfind(b":row>")) + 1
+                    yield from flaws_in(rest[:end])
                     rest = rest[end:]
-                yield from _flaws(rest)
+                yield from flaws_in(rest)
 
     def tables(self) -> dict[str, Table]:
         """Named tables by name; xlsx and xlsm only."""
@@ -152,7 +161,7 @@ class Archive:
         try:
             with reading(self._file.name, self._origin), zipfile.ZipFile(self._file.path) as archive:
                 yield archive
-        except (zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError) as error:
+        except DAMAGE as error:
             raise unreadable(self._file.name, self._origin, "the workbook is truncated or damaged") from error
 
 
@@ -177,12 +186,13 @@ def _xml(archive: zipfile.ZipFile, part: str) -> ET.Element:
     return ET.fromstring(archive.read(part))  # noqa: S314 - expat bounds entities, refuse_bombs the size
 
 
-def _flaws(xml: bytes) -> Iterator[Flaw]:
-    if b"<f" in xml:
+def flaws_in(xml: bytes) -> Iterator[Flaw]:
+    """Flawed cells of a part of a sheet that holds whole rows."""
+    if b"<f" in xml or b":f" in xml:
         for cell in NEVER_COMPUTED.finditer(xml):
             if not EMPTY_TEXT.search(cell[1]):
                 yield from _located(cell[1], None)
-    if b't="e"' in xml:
+    if b't="e"' in xml or b"t='e'" in xml:
         for cell in ERROR.finditer(xml):
             yield from _located(cell[1], cell[2].decode())
 

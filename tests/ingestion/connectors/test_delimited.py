@@ -66,6 +66,13 @@ def test_a_row_that_is_short_is_not_mended_by_one_that_is_long(tmp_path):
     ]
 
 
+def test_surplus_fields_are_dropped_only_where_that_is_asked_for(tmp_path):
+    (tmp_path / "deals.csv").write_text("a,b\n1,2\n3,4,5\n6\n")
+    table = read(tmp_path, "deals.csv", surplus_fields="drop")
+    assert cells(table) == [("1", "2"), ("3", "4")]
+    assert [code for _, code, _ in refusals(table)] == ["too_few_fields"]
+
+
 def test_quotes_hold_delimiters_line_breaks_and_doubled_quotes(tmp_path):
     (tmp_path / "deals.csv").write_bytes(b'a,b\r\n"x,y","say ""hi"""\r\n"line\r\nbreak",""\r\n')
     assert cells(read(tmp_path, "deals.csv")) == [("x,y", 'say "hi"'), ("line\r\nbreak", "")]
@@ -224,7 +231,7 @@ def test_an_unknown_encoding_is_a_fault_of_the_configuration(tmp_path, encoding)
 @pytest.mark.parametrize("options", [{"quote": "''"}, {"quote": ";", "delimiter": ";"}])
 def test_a_quote_that_cannot_be_told_from_the_rest_is_a_fault_of_the_configuration(tmp_path, options):
     (tmp_path / "deals.csv").write_text("a\n1\n")
-    with pytest.raises(ConfigurationError, match="quote: .* cannot be told"):
+    with pytest.raises(ConfigurationError, match=r"quote: .* cannot be told"):
         read(tmp_path, "deals.csv", **options)
 
 

@@ -125,6 +125,20 @@ def test_an_error_is_shown_by_its_sign(tmp_path, book):
     assert cells(read_book(book, tmp_path)) == [("1", "x"), ("#N/A", "y")]
 
 
+def test_errors_are_found_behind_a_namespace_prefix_and_single_quotes(tmp_path):
+    raw_workbook(
+        tmp_path / "e.xlsx",
+        text_cell("A1", "a") + text_cell("B1", "b"),
+        """<c r='A2' t='e'><f>1/0</f><v>#DIV/0!</v></c><c r='B2'><v>1</v></c>""",
+    )
+    assert cells(read(tmp_path, "e.xlsx")) == [("#DIV/0!", "1")]
+    prefixed = (
+        b'<x:row><x:c r="A2" t="e"><x:v>#REF!</x:v></x:c></x:row>'
+        b'<x:row><x:c r="B3"><x:f>A2</x:f><x:v/></x:c></x:row>'
+    )
+    assert set(workbook.flaws_in(prefixed)) == {(1, 0, "#REF!"), (2, 1, None)}
+
+
 def never_computed(folder: Path) -> None:
     raw_workbook(
         folder / "f.xlsx",

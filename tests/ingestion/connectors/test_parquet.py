@@ -56,6 +56,13 @@ def test_a_truncated_or_foreign_file_is_refused(tmp_path, damage):
         read(tmp_path, "deals.parquet")
 
 
+@pytest.mark.parametrize("name", ["_file", "_row"])
+def test_a_column_of_this_programs_own_is_refused(tmp_path, name):
+    pl.DataFrame({"a": [1], name: [2]}).write_parquet(tmp_path / "deals.parquet")
+    with pytest.raises(ContractViolation, match=name):
+        read(tmp_path, "deals.parquet")
+
+
 def test_a_folder_named_like_a_partition_adds_no_column(tmp_path):
     (tmp_path / "month=2024-01").mkdir()
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "month=2024-01" / "deals.parquet")
