@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import holidays
 import polars as pl
 
 from daybook.config import Config
@@ -61,6 +60,8 @@ def _label(code: str) -> str:
 
 
 def _days(code: str, years: range, locale: str, origin: Origin) -> list[tuple[date, str]]:
+    import holidays
+
     country, _, region = code.partition("-")
     try:
         known = holidays.country_holidays(country, subdiv=region or None)

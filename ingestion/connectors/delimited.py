@@ -135,6 +135,7 @@ def _check(feed: Feed, check: RowCheck, file: SourceFile, origin: Origin) -> Non
 def _scanned(file: SourceFile, check: RowCheck, columns: Sequence[str], start: Start) -> pl.LazyFrame:
     if not check.rows:
         return pl.LazyFrame(schema=dict.fromkeys(columns, pl.String()) | {ROW: pl.Int64()})
+    # The number of rows leaves out blank lines at the end, and what is appended while the night runs.
     scanned = pl.scan_csv(
         check.copy or file.path,
         has_header=False,
@@ -142,7 +143,7 @@ def _scanned(file: SourceFile, check: RowCheck, columns: Sequence[str], start: S
         separator=check.dialect.delimiter,
         quote_char=check.dialect.quote,
         skip_lines=0 if check.copy else start.lines,
-        n_rows=check.rows if check.blank_ending else None,
+        n_rows=check.rows,
         empty_string_is_null=False,
         row_index_name=ROW,
         row_index_offset=1,

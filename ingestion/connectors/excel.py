@@ -131,7 +131,7 @@ def _area(
 
 def _first_sheet(book: fastexcel.ExcelReader, archive: Archive) -> str:
     hidden = archive.hidden_sheets()
-    return next((name for name in book.sheet_names if name not in hidden), book.sheet_names[0])
+    return next((name for name in book.sheet_names if name not in hidden), "")
 
 
 def _range(text: str, sheet: str, book: fastexcel.ExcelReader) -> Area | None:

@@ -62,8 +62,6 @@ class RowCheck:
         self.refused_rows = array("q")
         """Numbers of the refused rows; in the copy an empty record stands for each."""
         self.copy: Path | None = None
-        self.blank_ending = False
-        """Whether blank lines follow the last row."""
         self.dialect = dialect if dialect.is_scannable else COPY_DIALECT
         self._columns = columns
         self._source_dialect = dialect
@@ -135,7 +133,6 @@ class RowCheck:
             return 0
         self.rows += count
         self.line += self._shape.lines(records, count)
-        self.blank_ending = breaks.count(b"\n") > 1
         self._write(records)
         self._used += end
         return end

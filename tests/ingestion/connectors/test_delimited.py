@@ -97,6 +97,28 @@ def test_a_stray_quote_swallows_no_rows_silently(tmp_path):
     assert [row for row, _, _ in refusals(table)] == [1]
 
 
+def test_a_carriage_return_at_the_end_of_a_cell_is_kept_or_refused_but_not_dropped(tmp_path):
+    (tmp_path / "deals.csv").write_bytes(b"a,b\n1\r,2\n3,4\n")
+    assert cells(read(tmp_path, "deals.csv")) == [("1\r", "2"), ("3", "4")]
+    table = read(tmp_path, "deals.csv", quote=None)
+    assert cells(table) == [("3", "4")]
+    assert refusals(table) == [(1, "stray_return", {"a": "1\r", "b": "2"})]
+
+
+def test_rows_appended_after_the_check_wait_for_the_next_night(tmp_path):
+    (tmp_path / "deals.csv").write_text("a,b\n1,2\n")
+    table = read(tmp_path, "deals.csv")
+    with (tmp_path / "deals.csv").open("a") as stream:
+        stream.write("3\n")
+    assert cells(table) == [("1", "2")]
+
+
+def test_more_lines_to_skip_than_there_are_leave_no_header(tmp_path):
+    (tmp_path / "deals.csv").write_text("a,b\n")
+    with pytest.raises(ContractViolation, match="header"):
+        read(tmp_path, "deals.csv", skip_rows=3)
+
+
 def test_without_a_quote_sign_quotes_are_data(tmp_path):
     (tmp_path / "deals.csv").write_text('a\tb\n"x\t"y"\n')
     assert cells(read(tmp_path, "deals.csv", delimiter="\t", quote=None)) == [('"x', '"y"')]
