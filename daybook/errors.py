@@ -61,6 +61,10 @@ class ContractViolation(DaybookError):  # noqa: N818
     """The source answered with something its contract forbids; a retry cannot help."""
 
 
+class StagingFailed(DaybookError):  # noqa: N818
+    """A batch could not be written; the one before stays."""
+
+
 class AuditFailed(DaybookError):  # noqa: N818
     """A blocking check failed; the batch does not reach the lake."""
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from daybook.durable import fsync_path, fsync_tree
+from daybook.errors import StagingFailed, Where
 
 
 @contextmanager
@@ -19,19 +22,36 @@ def replacing(batch: Path) -> Iterator[Path]:
 
     Yields:
         An empty folder beside ``batch``.
+
+    Raises:
+        StagingFailed: the disk refused something.
     """
     fresh, former = (batch.with_name(f".{batch.name}.{state}") for state in ("new", "old"))
-    for leftover in (fresh, former):
-        shutil.rmtree(leftover, ignore_errors=True)
-    fresh.mkdir(parents=True)
     try:
+        for leftover in (fresh, former):
+            shutil.rmtree(leftover, ignore_errors=True)
+        fresh.mkdir(parents=True)
         yield fresh
         fsync_tree(fresh)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
+        _swap(fresh, batch, former)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise unwritable(error, Where(file=str(batch))) from error
+    finally:
+        for leftover in (fresh, former):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def unwritable(error: Exception, where: Where) -> StagingFailed:
+    """The error of a batch that the disk refused."""
+    return StagingFailed(
+        f"The batch could not be written: {error}.",
+        remedy="free disk space, or mend the permissions below DAYBOOK_HOME, and run the date again.",
+        where=where,
+    )
+
+
+def _swap(fresh: Path, batch: Path, former: Path) -> None:
     if batch.exists():
         batch.rename(former)
     fresh.rename(batch)
     fsync_path(batch.parent)
-    shutil.rmtree(former, ignore_errors=True)

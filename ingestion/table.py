@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 from polars.exceptions import InvalidOperationError, PolarsError
 
 from daybook.config import Config, Table
-from daybook.errors import ContractViolation, DaybookError, Where
+from daybook.errors import ContractViolation, Where
 from ingestion.connectors import RawTable, origin_of, read_table
 from ingestion.connectors.origin import first_line, reading
 from ingestion.cursor import pushed_down, require_cursor
 from ingestion.mapping import plan_mapping
 from ingestion.rows import Rows
+from ingestion.staging import unwritable
 from quality.contracts import Contract
 
-DISK_FULL = ("os error 28", "No space left on device")
+DISK_REFUSALS = ("os error 28", "os error 30", "os error 122")
+"""How polars says that a disk is full, read-only or over its quota: never a source's fault."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class SourceTable:
 
         Raises:
             SourceUnavailable, ContractViolation: the source cannot be read on.
-            DaybookError: the disk that the batch is written to is full.
+            StagingFailed: the disk that the batch is written to refuses it.
         """
         files = ", ".join(file.path for file in raw.files)
         with reading(files, origin_of(self.config, self.source, self.dataset, scratch)):
@@ -77,14 +78,10 @@ class SourceTable:
                     remedy="map the column as it stands, so that single rows are refused, or use TRY_CAST.",
                     where=self.where,
                 ) from error
-            except (PolarsError, OSError, duckdb.Error) as error:
-                if not any(sign in str(error) for sign in DISK_FULL):
-                    raise
-                raise DaybookError(
-                    "The disk is full.",
-                    remedy="free space below DAYBOOK_HOME and run the night again; nothing was lost.",
-                    where=self.where,
-                ) from error
+            except (PolarsError, OSError) as error:
+                if any(sign in str(error) for sign in DISK_REFUSALS):
+                    raise unwritable(error, self.where) from error
+                raise
 
 
 def judged(rows: Rows, frame: pl.LazyFrame) -> pl.LazyFrame:

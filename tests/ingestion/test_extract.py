@@ -12,7 +12,6 @@ from source_world import World
 from daybook.errors import ContractViolation, SourceUnavailable
 from ingestion.batch import data_glob, read_summary
 from ingestion.rows import Rows
-from ingestion.staging import replacing
 from quality.contracts import load_contracts
 
 LINES = "order_id,line_number,ordered_at,quantity,net_amount,currency_code"
@@ -216,16 +215,6 @@ def test_a_batch_replaces_the_one_before(world):
         "data",
         "quarantine.parquet",
     ]
-
-
-def test_a_batch_that_was_killed_half_way_is_no_batch_and_does_not_stay(tmp_path):
-    folder = tmp_path / "deals"
-    half = replacing(folder)
-    (half.__enter__() / "data").mkdir()
-    assert not folder.exists()
-    with replacing(folder) as fresh:
-        assert list(fresh.iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["deals"]
 
 
 def test_fingerprints_tell_content_and_not_order(world):
