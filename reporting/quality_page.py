@@ -6,6 +6,7 @@ comes from data or configuration is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from html import escape
@@ -44,12 +45,12 @@ p { margin: .4rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: start; padding: .45rem .75rem; border-top: 1px solid var(--line); vertical-align: top; }
 tr:first-child > * { border-top: 0; }
-thead + tbody tr:first-child > * { border-top: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; font-size: .8rem; white-space: nowrap; }
+th { border-bottom: 1px solid var(--line); color: var(--soft); font-weight: 600; font-size: .8rem;
+  white-space: nowrap; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide { min-width: 14rem; overflow-wrap: anywhere; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
-.label { white-space: pre-line; }
+code { font: .9em ui-monospace, Menlo, Consolas, monospace; }
 details { margin-bottom: .4rem; }
 summary { cursor: pointer; padding: .5rem .75rem; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
@@ -168,11 +169,17 @@ def _table_row(table: PublishedTable, duckdb_version: str, previous: Publication
     )
     return [
         _cell(table.name, kind="name"),
-        f'<td class="wide label">{escape(table.description)}{notes}</td>',
+        f'<td class="wide">{_described(table.description)}{notes}</td>',
         _number(table.rows, "Rows"),
         _number(change.previous_rows, "Before"),
         _cell({True: "changed", False: "unchanged", None: ""}[change.is_changed]),
     ]
+
+
+def _described(text: str) -> str:
+    """A description of dbt's, which may hold code and strong words in Markdown."""
+    with_code = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", with_code)
 
 
 def _checks(checks: Iterable[CheckResult]) -> str:

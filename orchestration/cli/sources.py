@@ -6,11 +6,11 @@ from typing import Annotated
 
 import polars as pl
 import typer
-from ingestion.preview import Preview, preview
 from rich.markup import escape
 from rich.table import Table
 
 from daybook.errors import DaybookError
+from ingestion.preview import Preview, preview
 from orchestration.cli import company
 from orchestration.cli.company import Company, console
 from quality.contracts import load_contracts

@@ -15,7 +15,11 @@ from orchestration.runs import NightRecord
 
 HEADLINES = """
 select
-    net_sales_amount, order_count, month_to_date_net_sales_amount, month_to_date_target_amount, month_pace_ratio
+    net_sales_amount,
+    order_count,
+    month_to_date_net_sales_amount,
+    month_to_date_target_amount,
+    month_pace_ratio
 from marts.daily_sales_summary
 where sales_on = ?
 """
