@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from reporting.publication import TableKind
 
 PUBLISHED_SCHEMA = "marts"
 PERSONAL = "personal"
+NEVER_NULL = re.compile(r"\bNever null[.;]")
+"""How a description promises that its column has a value in every row."""
 
 Node = Mapping[str, Any]
 
@@ -111,10 +114,10 @@ def _grain(rules: Iterable[tuple[str, Node]]) -> tuple[str, ...]:
 
 
 def _column(column: Node, required: set[str]) -> ColumnDoc:
-    constraints = column.get("constraints") or []
+    description = column["description"].strip()
     return ColumnDoc(
         name=column["name"],
-        description=column["description"].strip(),
+        description=description,
         is_personal=column["meta"].get("classification") == PERSONAL,
-        is_required=column["name"] in required or any(rule["type"] == "not_null" for rule in constraints),
+        is_required=column["name"] in required or bool(NEVER_NULL.search(description)),
     )

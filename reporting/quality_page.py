@@ -50,6 +50,7 @@ th { border-bottom: 1px solid var(--line); color: var(--soft); font-weight: 600;
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .wide { min-width: 14rem; overflow-wrap: anywhere; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
+td.name { min-width: 14rem; }
 code { font: .9em ui-monospace, Menlo, Consolas, monospace; }
 details { margin-bottom: .4rem; }
 summary { cursor: pointer; padding: .5rem .75rem; overflow-wrap: anywhere; }
@@ -57,7 +58,7 @@ summary { cursor: pointer; padding: .5rem .75rem; overflow-wrap: anywhere; }
   .stack thead { display: none; }
   .stack tr { display: block; padding: .5rem .75rem; border-top: 1px solid var(--line); }
   .stack tbody tr:first-child { border-top: 0; }
-  .stack td { display: block; border: 0; padding: .1rem 0; text-align: start; min-width: 0; }
+  .stack tr > td { display: block; border: 0; padding: .1rem 0; text-align: start; min-width: 0; }
   .stack td[data-label]:not([data-label=""])::before { content: attr(data-label) ": "; color: var(--soft); }
   .stack td:empty { display: none; }
 }

@@ -14,8 +14,8 @@ from reporting.publication import PublishedColumn
 FRACTION = re.compile(r"(win_.*|.*_share)_ratio")
 """Ratios of a part to its whole: 0 to 1, whatever happens. Others, such as attainment, may pass 1."""
 
-RESIDUAL = re.compile(r"(.*_)?residual(_.*)?")
-"""What is left unexplained between two ways of counting the same: always 0."""
+RESIDUAL = re.compile(r"(.*_)?(residual|unexplained)(_.*)?")
+"""What is left over between two ways of counting the same: always 0."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,11 @@ TABLES: dict[str, str] = {
     """,
     "reconciliation": """
         create or replace table marts.reconciliation as
-        select dataset, date '2026-01-31' as business_on, cast(residual as decimal(18, 4)) as residual_amount
+        select
+            dataset,
+            date '2026-01-31' as business_on,
+            0 as unexplained_count,
+            cast(residual as decimal(18, 4)) as residual_amount
         from (values ('orders', 0), ('refunds', null)) as t(dataset, residual)
     """,
     "fct_order_lines": """
@@ -46,9 +50,11 @@ TABLES: dict[str, str] = {
     """,
 }
 
+RECONCILED = ("dataset", "business_on", "unexplained_count", "residual_amount")
+
 
 def _column(name: str, **meta: str) -> dict[str, Any]:
-    return {"name": name, "description": f"What {name} means.", "meta": meta, "constraints": []}
+    return {"name": name, "description": f"What {name} means.", "meta": meta}
 
 
 def _columns(*columns: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -56,7 +62,7 @@ def _columns(*columns: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _required(column: dict[str, Any]) -> dict[str, Any]:
-    return column | {"constraints": [{"type": "not_null"}]}
+    return column | {"description": f"{column['description']} Never null."}
 
 
 def model(name: str, *columns: dict[str, Any], schema: str = "marts") -> dict[str, Any]:
@@ -96,7 +102,7 @@ def manifest_nodes() -> dict[str, dict[str, Any]]:
         ),
         model("daily_sales", _column("sales_on"), _required(_column("rep_id")), _column("net_sales_amount")),
         model("rep_scorecard", _column("rep_id"), _column("win_count_ratio")),
-        model("reconciliation", _column("dataset"), _column("business_on"), _column("residual_amount")),
+        model("reconciliation", *map(_column, RECONCILED)),
         model("fct_order_lines", _column("order_id"), _column("rep_id")),
         model("stg_crm__reps", _column("rep_id"), schema="staging"),
         generic_test("unique", "dim_rep", column_name="rep_id"),

@@ -236,6 +236,10 @@ def test_the_warehouse_is_not_touched(world):
         ("insert into marts.daily_sales values (null, 'r1', 0)", "daily_sales.sales_on.not_null"),
         ("update marts.rep_scorecard set win_count_ratio = 1.5", "rep_scorecard.win_count_ratio.is_fraction"),
         ("update marts.reconciliation set residual_amount = 0.01", "reconciliation.residual_amount.is_zero"),
+        (
+            "update marts.reconciliation set unexplained_count = 1",
+            "reconciliation.unexplained_count.is_zero",
+        ),
         ("alter table marts.dim_rep add column shoe_size integer", "dim_rep.described"),
         ("alter table marts.daily_sales drop column net_sales_amount", "daily_sales.described"),
         ("alter table marts.daily_sales drop column sales_on", "daily_sales.grain"),

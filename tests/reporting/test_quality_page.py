@@ -96,6 +96,13 @@ def test_the_verdict_tables_and_sources_are_told(page):
         assert told in text
 
 
+def test_descriptions_keep_their_emphasis(world):
+    world.nodes["model.daybook.dim_rep"]["description"] = "**Grain:** one row per `rep_id` & no more"
+    publication = publish(world.home, world.warehouse, world.config(), world.context())
+    page = publication.quality_page.read_text(encoding="utf-8")
+    assert "<strong>Grain:</strong> one row per <code>rep_id</code> &amp; no more" in page
+
+
 def test_a_clean_night_has_no_warnings_section(world):
     publication = publish(world.home, world.warehouse, world.config(), world.context())
     text = Outline(publication.quality_page.read_text(encoding="utf-8")).text
