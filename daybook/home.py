@@ -9,8 +9,10 @@
     generations/<number>/generation.json           cursors, batch history, partition digests
     current -> generations/<number>                the state a night starts from
     quarantine/<business date>/<source>/<dataset>.parquet
-    published/sales-<business date>-<run>.duckdb   versions, each with a manifest
-    published/sales.duckdb -> the current version  the pointer BI tools open
+    published/sales-<business date>-<run>.duckdb   versions, each with a manifest and a quality page
+    published/open/<business date>-<run>/sales.duckdb   the same files under the name of their catalog
+    published/sales.duckdb -> one of those         the pointer BI tools open
+    published/STALE.json                           there while a later business date is not published
     runs/<business date>.json                      how the last run of each day ended
     dagster/                                       the Dagster instance
     lock                                           held by the one run that may write

@@ -156,7 +156,7 @@ def _build(job: _Job) -> _Built:
         write_to_disk(connection, file)
         verdict = decide(_checks(workspace, job, copy))
         if verdict.outcome == "fail":
-            raise _refused(job, verdict.checks)
+            raise _refused(job, verdict.blocking)
         tables = tuple(_published(table) for table in copy.tables)
         with transaction(connection):
             write_content(connection, job.context, copy.tables, tables, job.previous)
@@ -203,8 +203,7 @@ def _describe(job: _Job, built: _Built) -> Publication:
     )
 
 
-def _refused(job: _Job, checks: list[CheckResult]) -> PublicationRefused:
-    blocking = [check for check in checks if check.blocks]
+def _refused(job: _Job, blocking: list[CheckResult]) -> PublicationRefused:
     lines = [f"\n  {check.scope}: {check.check}: {check.message}" for check in blocking[:SHOWN_CHECKS]]
     more = len(blocking) - SHOWN_CHECKS
     tail = f"\n  and {more} more" if more > 0 else ""
