@@ -49,7 +49,7 @@ lint: setup-dev ## Style, types, layers, SQL style, generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models dbt_project/tests
 	@$(BIN)/python -m quality.dbt_sources --check
 	@$(BIN)/python -m quality.contract_docs --check
 	@$(BIN)/python -m quality.mart_docs --check

@@ -27,7 +27,7 @@ def build_definitions(
     dates = business_dates(config)
     manifest = dbt.fresh_manifest(home.root / "dbt")
     tables = [(name, dataset) for name, source in config.sources.items() for dataset in source.tables]
-    job = nightly_job(dates)
+    job = nightly_job()
     return dg.Definitions(
         assets=[
             *(extract_asset(source, dataset, dates) for source, dataset in tables),

@@ -7,7 +7,8 @@ reads what the step before left on disk and replaces only what it wrote itself.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from ingestion import generation, lake, quarantine
 from ingestion.batch import BatchSummary, read_summary
 from ingestion.extract import extract
 from ingestion.generation import Generation
+from ingestion.staging import unwritable
 from orchestration import dbt
 from orchestration.progress import Listener, Silent
 from quality.contracts import load_contracts
@@ -92,10 +94,15 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
 
     Raises:
         SourceUnavailable, ContractViolation: the table has no batch, and ``on_failure`` is ``block``.
+        StagingFailed: the disk refused.
     """
     step = f"extract {source}.{dataset}"
     night.listener.started(step)
     batch = night.home.batch(night.business_on, source, dataset)
+    record = _extracted_file(night, source, dataset)
+    with _keeping(night):
+        # Until the table is extracted again, what an earlier run staged does not count.
+        record.unlink(missing_ok=True)
     try:
         summary = _with_retries(night, source, dataset, batch)
     except (SourceUnavailable, ContractViolation) as error:
@@ -105,10 +112,12 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
         night.listener.warned(f"{source}.{dataset} keeps its last good data: {error}")
         outcome = Extracted(source=source, dataset=dataset, failure=str(error))
     else:
-        quarantine.keep(night.home, night.business_on, source, dataset, batch)
+        with _keeping(night):
+            quarantine.keep(night.home, night.business_on, source, dataset, batch)
         night.listener.ended(step, _rows(summary))
         outcome = Extracted(source=source, dataset=dataset, summary=summary)
-    write_atomically(_extracted_file(night, source, dataset), outcome.model_dump_json(indent=2))
+    with _keeping(night):
+        write_atomically(record, outcome.model_dump_json(indent=2))
     return outcome
 
 
@@ -120,6 +129,7 @@ def audit(night: Night) -> Audit:
 
     Raises:
         AuditFailed: a table has not been extracted for this date.
+        StagingFailed: the disk refused.
     """
     from quality.audit import audit_batches
 
@@ -153,7 +163,8 @@ def audit(night: Night) -> Audit:
         digests={name: _digest(summary) for name, summary in batches.items()},
         stale=stale,
     )
-    write_atomically(_audit_file(night), result.model_dump_json(indent=2))
+    with _keeping(night):
+        write_atomically(_audit_file(night), result.model_dump_json(indent=2))
     failed = sum(check.outcome != "pass" for check in result.checks)
     night.listener.ended("audit", f"{len(result.checks)} checks, {failed} not passed")
     return result
@@ -175,7 +186,8 @@ def commit(night: Night) -> lake.Commit:
     stale = [_split(name) for name in audited.stale]
     outcome = lake.commit(candidate, night.config, batches, stale, night.business_on)
     rebuild = night.full_refresh or not candidate.warehouse.exists()
-    _note(candidate, Candidate(business_on=night.business_on, rebuild=rebuild))
+    with generation.disk_refusals(candidate.path):
+        _note(candidate, Candidate(business_on=night.business_on, rebuild=rebuild))
     changed = sum(len(months) for months in outcome.changed_months.values())
     night.listener.ended("commit", f"{changed:,} partitions changed")
     return outcome
@@ -271,6 +283,15 @@ def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> Batch
     )
     contract = load_contracts()[dataset]
     return attempts(extract, night.config, source, dataset, contract, batch, night.business_on, cursor)
+
+
+@contextmanager
+def _keeping(night: Night) -> Iterator[None]:
+    """Turn what the disk refuses while a step's result is kept into an error that says how to go on."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(error, Where(file=str(night.home.staging(night.business_on)))) from error
 
 
 def _rows(summary: BatchSummary) -> str:

@@ -21,12 +21,11 @@ def business_dates(config: Config) -> dg.DailyPartitionsDefinition:
     )
 
 
-def nightly_job(dates: dg.DailyPartitionsDefinition) -> dg.UnresolvedAssetJobDefinition:
-    """Everything, from the sources to the publication."""
+def nightly_job() -> dg.UnresolvedAssetJobDefinition:
+    """Everything, from the sources to the publication; partitioned as its assets are."""
     return dg.define_asset_job(
         "nightly",
         selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
-        partitions_def=dates,
         description="Takes every source in, audits, builds the warehouse and publishes what passed.",
     )
 
