@@ -63,7 +63,7 @@ def extract(
         ConfigurationError: the mapping does not fit contract or source.
     """
     job = _Job(SourceTable(config, source, dataset, contract), business_on, last_cursor)
-    with replacing(batch) as folder:
+    with replacing(batch, job.table.where) as folder:
         scratch = folder / ".scratch"
         raw = job.table.read(scratch / "source", business_on)
         with job.table.streaming(raw, scratch):

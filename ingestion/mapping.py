@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -86,8 +86,8 @@ class Mapping:
         missing = [name for name in self.contract.required if name in self.unfed]
         if missing:
             raise ContractViolation(
-                f"Nothing feeds {', '.join(missing)}, which {self.contract.name} must have. "
-                f"The source's columns are: {', '.join(self.columns)}.",
+                f"Nothing feeds {', '.join(missing)}, which {self.contract.name} must have."
+                f"{_closest(missing[0], self.unmapped)} The source's columns are: {', '.join(self.columns)}.",
                 remedy="map them under columns:, to a source column, an SQL expression or a constant.",
                 where=self.where,
             )
@@ -236,10 +236,8 @@ class _Reader:
         return expression
 
     def _missing(self, column: str, name: str) -> ContractViolation:
-        close = difflib.get_close_matches(name, self.columns, n=1, cutoff=0.5)
-        closest = f" The closest is {close[0]!r}." if close else ""
         return ContractViolation(
-            f"The source has no column {name!r}, which feeds {column}.{closest} "
+            f"The source has no column {name!r}, which feeds {column}.{_closest(name, self.columns)} "
             f"Its columns are: {', '.join(self.columns)}.",
             remedy=f"correct columns.{column}, or ask the source's owner; a constant is written \"'text'\".",
             where=_at(self.where, column),
@@ -249,13 +247,17 @@ class _Reader:
 def _require_known(names: Sequence[str], contract: Contract, where: Where) -> None:
     for name in names:
         if name not in contract.by_name:
-            close = difflib.get_close_matches(name, contract.by_name, n=1, cutoff=0.5)
-            closest = f" The closest is {close[0]!r}." if close else ""
             raise ConfigurationError(
-                f"{contract.name} has no column {name!r}.{closest}",
+                f"{contract.name} has no column {name!r}.{_closest(name, contract.by_name)}",
                 remedy=f"use one of: {', '.join(contract.by_name)}.",
                 where=_at(where, name),
             )
+
+
+def _closest(name: str, names: Iterable[str]) -> str:
+    """A sentence that names the nearest spelling, where one is near."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f" The closest is {close[0]!r}." if close else ""
 
 
 def _at(where: Where, column: str) -> Where:

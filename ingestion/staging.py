@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,11 +15,15 @@ from daybook.errors import StagingFailed, Where
 
 
 @contextmanager
-def replacing(batch: Path) -> Iterator[Path]:
+def replacing(batch: Path, where: Where | None = None) -> Iterator[Path]:
     """Fill a new folder, and let it take the place of ``batch`` once it is complete.
 
     Whatever interrupts the filling, the process or an error, leaves the former batch as
     it was. Leftovers of a killed run are cleared away.
+
+    Args:
+        batch: the folder to replace.
+        where: the table it holds, for messages.
 
     Yields:
         An empty folder beside ``batch``.
@@ -35,7 +40,7 @@ def replacing(batch: Path) -> Iterator[Path]:
         fsync_tree(fresh)
         _swap(fresh, batch, former)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        raise unwritable(error, Where(file=str(batch))) from error
+        raise unwritable(error, replace(where or Where(), file=str(batch))) from error
     finally:
         for leftover in (fresh, former):
             shutil.rmtree(leftover, ignore_errors=True)

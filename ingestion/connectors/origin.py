@@ -15,6 +15,7 @@ import polars as pl
 
 from daybook.config import Config, Table
 from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable, Where
+from quality.contracts import load_contracts
 
 URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 WILDCARD = re.compile(r"[*?\[]")
@@ -80,14 +81,22 @@ def origin_of(config: Config, source: str, dataset: str, scratch: Path) -> Origi
     options = {key: value.get_secret_value() for key, value in declared.storage_options.items()}
     table = declared.tables.get(dataset)
     return Origin(
-        source, dataset, config.folder, declared.path, scratch, options, _mentions(table) if table else None
+        source,
+        dataset,
+        config.folder,
+        declared.path,
+        scratch,
+        options,
+        _mentions(table, dataset) if table else None,
     )
 
 
-def _mentions(table: Table) -> str | None:
+def _mentions(table: Table, dataset: str) -> str | None:
     if table.unpivot is not None:
         return None
-    return "\n".join(map(str, (*table.columns.values(), table.query, table.deleted_when)))
+    # A contract column that is not listed is fed by the source's column of the same name.
+    unlisted = load_contracts()[dataset].by_name.keys() - table.columns
+    return "\n".join(map(str, (*table.columns.values(), table.query, table.deleted_when, *sorted(unlisted))))
 
 
 def is_url(path: str) -> bool:
