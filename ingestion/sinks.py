@@ -21,6 +21,9 @@ KEY_HASH = "_key_hash"
 COMPRESSION_LEVEL = 1
 """Of zstd: staged files are read once or twice, then merged."""
 
+ROW_GROUP_SIZE = 2**14
+"""Rows that each month buffers: months that come in no order must all fit in memory at once."""
+
 
 @dataclass(frozen=True)
 class Pass:
@@ -79,7 +82,13 @@ class Pass:
     def _accepted(self, stream: pl.LazyFrame) -> pl.LazyFrame:
         kept = stream.filter(pl.col(FATE) == Fate.STAGED).select(*self.rows.contract.schema, MONTH)
         by_month = pl.PartitionBy(self.data, key=MONTH, include_key=False, file_path_provider=self._file)
-        return kept.sink_parquet(by_month, compression_level=COMPRESSION_LEVEL, mkdir=True, lazy=True)
+        return kept.sink_parquet(
+            by_month,
+            compression_level=COMPRESSION_LEVEL,
+            row_group_size=ROW_GROUP_SIZE,
+            mkdir=True,
+            lazy=True,
+        )
 
     def _file(self, part: FileProviderArgs) -> str:
         month = partition(self.rows.contract, part.partition_keys.item())
