@@ -4,22 +4,22 @@ with
 
 sold as (
     select
-        days.fiscal_month_start_on as period_start_on,
-        {%- for figure in figures %}
-            sum(sales.{{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('daily_sales') }} as sales
-    inner join {{ ref('dim_date') }} as days on sales.sales_on = days.date_on
-    where sales.sales_on <= {{ as_of_date() }}
-    group by days.fiscal_month_start_on
+        calendar.fiscal_month_start_on as period_start_on,
+    {%- for figure in figures %}
+        sum(daily_sales.{{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from {{ ref('daily_sales') }} as daily_sales
+    inner join {{ ref('dim_date') }} as calendar on daily_sales.sales_on = calendar.date_on
+    where daily_sales.sales_on <= {{ as_of_date() }}
+    group by calendar.fiscal_month_start_on
 ),
 
 credited as (
     select
         period_start_on,
-        {%- for figure in figures %}
-            sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for figure in figures %}
+        sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from {{ ref('rep_scorecard') }}
     where period_type = 'month'
     group by period_start_on
@@ -27,13 +27,13 @@ credited as (
 
 select
     sold.period_start_on,
-    {%- for figure in figures %}
-        sold.{{ figure }},
-        credited.{{ figure }} as credited_{{ figure }}{{ ',' if not loop.last }}
-    {%- endfor %}
+{%- for figure in figures %}
+    sold.{{ figure }},
+    credited.{{ figure }} as credited_{{ figure }}{{ ',' if not loop.last }}
+{%- endfor %}
 from sold
 left join credited on sold.period_start_on = credited.period_start_on
 where
-    {%- for figure in figures %}
+{%- for figure in figures %}
         sold.{{ figure }} is distinct from credited.{{ figure }}{{ ' or' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}

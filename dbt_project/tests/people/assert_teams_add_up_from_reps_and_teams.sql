@@ -1,6 +1,8 @@
 -- A team has sold what its own reps and the teams directly below it have sold. Teams whose parents form a circle have
 -- no such sum and are left out.
-{%- set figures = ['net_sales_amount', 'booking_amount', 'order_count', 'deals_won_count', 'deals_lost_count', 'rep_count'] %}
+{%- set figures = [
+    'net_sales_amount', 'booking_amount', 'order_count', 'deals_won_count', 'deals_lost_count', 'rep_count'
+] %}
 with
 
 ancestors as (select * from {{ ref('int_team_ancestors') }}),
@@ -47,9 +49,9 @@ summed as (
         team_id,
         period_type,
         period_start_on,
-        {%- for figure in figures %}
-            sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for figure in figures %}
+        sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from parts
     group by team_id, period_type, period_start_on
 ),

@@ -5,9 +5,9 @@ with
 sold as (
     select
         sales_on,
-        {%- for amount in amounts %}
-            coalesce(sum({{ amount }}), 0) as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for amount in amounts %}
+        coalesce(sum({{ amount }}), 0) as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from {{ ref('daily_sales') }}
     where sales_on <= {{ as_of_date() }}
     group by sales_on
@@ -25,9 +25,9 @@ counted as (
     select
         scope_type,
         sales_on,
-        {%- for amount in amounts %}
-            sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- for amount in amounts %}
+        sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
+    {%- endfor %}
     from {{ ref('int_targets__actuals') }}
     group by scope_type, sales_on
 )
@@ -39,6 +39,6 @@ from sold
 cross join scope_types
 left join counted on scope_types.scope_type = counted.scope_type and sold.sales_on = counted.sales_on
 where
-    {%- for amount in amounts %}
+{%- for amount in amounts %}
         counted.{{ amount }} is distinct from sold.{{ amount }}{{ ' or' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}

@@ -1,13 +1,13 @@
 -- Days, months and quarters of the plan in force add up to its years, to the last digit.
 with
 
-attainments as (
+current_plans as (
     select
-        attainment.*,
-        days.fiscal_year_start_on
-    from {{ ref('target_attainment') }} as attainment
-    inner join {{ ref('dim_date') }} as days on attainment.period_start_on = days.date_on
-    where attainment.is_current_plan and attainment.period_type in ('day', 'month', 'quarter', 'year')
+        attainments.*,
+        calendar.fiscal_year_start_on
+    from {{ ref('target_attainment') }} as attainments
+    inner join {{ ref('dim_date') }} as calendar on attainments.period_start_on = calendar.date_on
+    where attainments.is_current_plan and attainments.period_type in ('day', 'month', 'quarter', 'year')
 ),
 
 summed as (
@@ -20,7 +20,7 @@ summed as (
         sum(case when period_type = 'month' then daily_target_amount else 0 end) as months_amount,
         sum(case when period_type = 'quarter' then daily_target_amount else 0 end) as quarters_amount,
         sum(case when period_type = 'year' then daily_target_amount else 0 end) as years_amount
-    from attainments
+    from current_plans
     group by scope_type, scope_id, metric, fiscal_year_start_on
 )
 

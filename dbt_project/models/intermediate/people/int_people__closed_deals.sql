@@ -14,8 +14,10 @@ final as (
         deals.closed_on,
         deals.outcome = 'won' and credits.counts_deal as is_counted_won,
         deals.outcome = 'lost' and credits.counts_deal as is_counted_lost,
-        case when deals.outcome = 'won' and credits.credited_amount > 0 then credits.credited_amount end as won_amount,
-        case when deals.outcome = 'lost' and credits.credited_amount > 0 then credits.credited_amount end as lost_amount,
+        case when deals.outcome = 'won' and credits.credited_amount > 0 then credits.credited_amount end
+            as won_amount,
+        case when deals.outcome = 'lost' and credits.credited_amount > 0 then credits.credited_amount end
+            as lost_amount,
         case when deals.outcome = 'won' and credits.counts_deal then deals.cycle_days end as won_cycle_days
     from deals
     inner join credits on deals.deal_id = credits.deal_id

@@ -34,7 +34,7 @@ employed as (
     cross join first_days
     inner join periods
         on
-            periods.date_on >= first_days.first_on
+            first_days.first_on <= periods.date_on
             and periods.date_on >= coalesce(reps.hired_on, first_days.first_on)
             and periods.date_on <= coalesce(reps.left_on, periods.date_on)
     where

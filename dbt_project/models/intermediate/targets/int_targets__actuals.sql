@@ -39,7 +39,7 @@ final as (
     select
         'team' as scope_type,
         team_chain.scope_id,
-        sales_on,
+        by_team.sales_on,
         {{ amounts }}
     from by_team
     inner join team_chain
@@ -47,7 +47,7 @@ final as (
             by_team.team_id = team_chain.home_id
             and team_chain.home_type = 'team'
             and team_chain.scope_type = 'team'
-    group by team_chain.scope_id, sales_on
+    group by team_chain.scope_id, by_team.sales_on
     union all
     select
         'rep' as scope_type,
@@ -60,11 +60,11 @@ final as (
     select
         'territory' as scope_type,
         coalesce(territory_ancestors.ancestor_territory_id, sales.territory_id) as scope_id,
-        sales_on,
+        sales.sales_on,
         {{ amounts }}
     from sales
     left join territory_ancestors on sales.territory_id = territory_ancestors.territory_id
-    group by coalesce(territory_ancestors.ancestor_territory_id, sales.territory_id), sales_on
+    group by coalesce(territory_ancestors.ancestor_territory_id, sales.territory_id), sales.sales_on
     union all
     select
         'product_category' as scope_type,

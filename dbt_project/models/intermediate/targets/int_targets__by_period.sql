@@ -74,7 +74,7 @@ added_up as (
 -- The current version of a period is the one in force on the business date, or on the covered day nearest to it.
 ranked as (
     select
-        added_up.*,
+        *,
         row_number() over (
             partition by scope_type, scope_id, metric, period_type, period_start_on, period_end_on
             order by
@@ -95,7 +95,7 @@ ranked as (
 
 current_plans as (
     select
-        ranked.*,
+        *,
         currency_rank = 1 and in_force_day_count > 0 as is_current_plan
     from ranked
 ),
@@ -135,23 +135,31 @@ final as (
                 then set_for_period.set_amount
         end as set_amount,
         cast(
-            case when current_plans.is_current_plan
-                then current_plans.period_in_force_amount else current_plans.target_amount
+            case
+                when current_plans.is_current_plan
+                    then current_plans.period_in_force_amount
+                else current_plans.target_amount
             end as decimal(18, 4)
         ) as spread_amount,
         cast(
-            case when current_plans.is_current_plan
-                then current_plans.period_in_force_to_date_amount else current_plans.target_to_date_amount
+            case
+                when current_plans.is_current_plan
+                    then current_plans.period_in_force_to_date_amount
+                else current_plans.target_to_date_amount
             end as decimal(18, 4)
         ) as spread_to_date_amount,
         cast(
-            case when current_plans.is_current_plan
-                then current_plans.period_in_force_prorated_amount else current_plans.target_prorated_amount
+            case
+                when current_plans.is_current_plan
+                    then current_plans.period_in_force_prorated_amount
+                else current_plans.target_prorated_amount
             end as decimal(18, 4)
         ) as spread_prorated_amount,
         cast(
-            case when current_plans.is_current_plan
-                then current_plans.period_in_force_assigned_amount else current_plans.assigned_amount
+            case
+                when current_plans.is_current_plan
+                    then current_plans.period_in_force_assigned_amount
+                else current_plans.assigned_amount
             end as decimal(18, 4)
         ) as assigned_amount
     from current_plans

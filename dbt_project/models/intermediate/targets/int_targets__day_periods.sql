@@ -13,15 +13,15 @@ days as (select * from {{ ref('dim_date') }}),
 
 final as (
     {%- for period_type, bounds in periods.items() %}
-    select
-        date_on,
-        '{{ period_type }}' as period_type,
-        {{ bounds[0] }} as period_start_on,
-        {{ bounds[1] }} as period_end_on
-    from days
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            date_on,
+            '{{ period_type }}' as period_type,
+            {{ bounds[0] }} as period_start_on,
+            {{ bounds[1] }} as period_end_on
+        from days
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 )
 

@@ -3,6 +3,9 @@
 -- its finer ones is spread over the days they leave free: over the working days, or over all where none works. Cents
 -- that do not divide go to the earliest days, so the days add up to the target exactly.
 {%- set last_level = 10 %}
+{%- set day_number = days_between('singles.period_start_on', 'calendar.date_on') ~ ' + 1' %}
+{%- set working_day_number = 'calendar.working_day_number - singles.working_days_before_count' %}
+{%- set rest_amount = 'greatest(windows.target_amount - coalesce(finer_amount, 0), 0)' %}
 with
 
 windows as (select * from {{ ref('int_targets__windows') }}),
@@ -10,14 +13,15 @@ windows as (select * from {{ ref('int_targets__windows') }}),
 calendar as (select * from {{ ref('dim_date') }}),
 
 -- A window that overlaps no other is shared out directly: its working days are numbered in the calendar.
-single_windows as (
+singles as (
     select
         windows.window_id,
         windows.period_start_on,
         windows.period_end_on,
         windows.target_amount,
         {{ days_between('windows.period_start_on', 'windows.period_end_on') }} + 1 as day_count,
-        first_days.working_day_number - case when first_days.is_working_day then 1 else 0 end as working_days_before_count,
+        first_days.working_day_number
+        - case when first_days.is_working_day then 1 else 0 end as working_days_before_count,
         last_days.working_day_number
         - first_days.working_day_number
         + case when first_days.is_working_day then 1 else 0 end as working_day_count
@@ -29,25 +33,18 @@ single_windows as (
 
 single_days as (
     select
-        single_windows.window_id,
+        singles.window_id,
         calendar.date_on,
         calendar.is_working_day,
         case
-            when single_windows.working_day_count = 0 then
-                {{ amount_share(
-                    'single_windows.target_amount', 'single_windows.day_count',
-                    days_between('single_windows.period_start_on', 'calendar.date_on') ~ ' + 1'
-                ) }}
+            when singles.working_day_count = 0
+                then {{ amount_share('singles.target_amount', 'singles.day_count', day_number) }}
             when not calendar.is_working_day then 0
-            else
-                {{ amount_share(
-                    'single_windows.target_amount', 'single_windows.working_day_count',
-                    'calendar.working_day_number - single_windows.working_days_before_count'
-                ) }}
+            else {{ amount_share('singles.target_amount', 'singles.working_day_count', working_day_number) }}
         end as day_amount
-    from single_windows
+    from singles
     inner join calendar
-        on calendar.date_on between single_windows.period_start_on and single_windows.period_end_on
+        on calendar.date_on between singles.period_start_on and singles.period_end_on
 ),
 
 -- Windows that overlap: a column for each kind of window, so that every level reads the one before it once.
@@ -58,7 +55,7 @@ level_0 as (
         calendar.date_on,
         calendar.is_working_day,
         {%- for level in range(1, last_level + 1) %}
-        max(case when windows.fineness = {{ level }} then windows.window_id end) as window_id_{{ level }},
+            max(case when windows.fineness = {{ level }} then windows.window_id end) as window_id_{{ level }},
         {%- endfor %}
         cast(null as bigint) as window_id,
         cast(null as decimal(18, 4)) as day_amount
@@ -69,52 +66,46 @@ level_0 as (
 ),
 {%- for level in range(1, last_level + 1) %}
 
-counted_{{ level }} as (
-    select
-        level_{{ level - 1 }}.*,
-        sum(day_amount) over whole as finer_amount,
-        count(case when day_amount is null then 1 end) over whole as free_day_count,
-        count(case when day_amount is null and is_working_day then 1 end) over whole as free_working_day_count,
-        count(case when day_amount is null then 1 end) over so_far as free_day_number,
-        count(case when day_amount is null and is_working_day then 1 end) over so_far as free_working_day_number
-    from level_{{ level - 1 }}
-    window
-        whole as (
-            partition by coalesce(window_id_{{ level }}, -series_id)
-            order by date_on rows between unbounded preceding and unbounded following
-        ),
-        so_far as (
-            partition by coalesce(window_id_{{ level }}, -series_id)
-            order by date_on rows between unbounded preceding and current row
-        )
-),
+    counted_{{ level }} as (
+        select
+            *,
+            sum(day_amount) over whole as finer_amount,
+            count(case when day_amount is null then 1 end) over whole as free_day_count,
+            count(case when day_amount is null and is_working_day then 1 end) over whole as free_working_day_count,
+            count(case when day_amount is null then 1 end) over so_far as free_day_number,
+            count(case when day_amount is null and is_working_day then 1 end) over so_far as free_working_day_number
+        from level_{{ level - 1 }}
+        window
+            whole as (
+                partition by coalesce(window_id_{{ level }}, -series_id)
+                order by date_on rows between unbounded preceding and unbounded following
+            ),
+            so_far as (
+                partition by coalesce(window_id_{{ level }}, -series_id)
+                order by date_on rows between unbounded preceding and current row
+            )
+    ),
 
-level_{{ level }} as (
-    select
-        counted_{{ level }}.series_id,
-        counted_{{ level }}.date_on,
-        counted_{{ level }}.is_working_day,
-        {%- for coarser in range(level + 1, last_level + 1) %}
-        counted_{{ level }}.window_id_{{ coarser }},
-        {%- endfor %}
-        coalesce(counted_{{ level }}.window_id, counted_{{ level }}.window_id_{{ level }}) as window_id,
-        case
-            when counted_{{ level }}.day_amount is not null or windows.window_id is null
-                then counted_{{ level }}.day_amount
-            when counted_{{ level }}.free_working_day_count = 0 then
-                {{ amount_share(
-                    'greatest(windows.target_amount - coalesce(finer_amount, 0), 0)', 'free_day_count', 'free_day_number'
-                ) }}
-            when not counted_{{ level }}.is_working_day then 0
-            else
-                {{ amount_share(
-                    'greatest(windows.target_amount - coalesce(finer_amount, 0), 0)',
-                    'free_working_day_count', 'free_working_day_number'
-                ) }}
-        end as day_amount
-    from counted_{{ level }}
-    left join windows on counted_{{ level }}.window_id_{{ level }} = windows.window_id
-),
+    level_{{ level }} as (
+        select
+            counted_{{ level }}.series_id,
+            counted_{{ level }}.date_on,
+            counted_{{ level }}.is_working_day,
+            {%- for coarser in range(level + 1, last_level + 1) %}
+                counted_{{ level }}.window_id_{{ coarser }},
+            {%- endfor %}
+            coalesce(counted_{{ level }}.window_id, counted_{{ level }}.window_id_{{ level }}) as window_id,
+            case
+                when counted_{{ level }}.day_amount is not null or windows.window_id is null
+                    then counted_{{ level }}.day_amount
+                when counted_{{ level }}.free_working_day_count = 0
+                    then {{ amount_share(rest_amount, 'free_day_count', 'free_day_number') }}
+                when not counted_{{ level }}.is_working_day then 0
+                else {{ amount_share(rest_amount, 'free_working_day_count', 'free_working_day_number') }}
+            end as day_amount
+        from counted_{{ level }}
+        left join windows on counted_{{ level }}.window_id_{{ level }} = windows.window_id
+    ),
 {%- endfor %}
 
 days as (

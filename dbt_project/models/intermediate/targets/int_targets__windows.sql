@@ -65,7 +65,7 @@ measured as (
 -- Windows of a scope, metric and version that overlap, directly or through others, form one island.
 ordered as (
     select
-        measured.*,
+        *,
         coalesce(calendar_period_type, 'custom') as reported_period_type,
         case
             when period_type = 'day' then 1
@@ -89,7 +89,7 @@ ordered as (
 
 islands as (
     select
-        ordered.*,
+        *,
         sum(case when covered_until_on >= period_start_on then 0 else 1 end) over (
             partition by scope_type, scope_id, metric, plan_version
             order by period_start_on, period_end_on, period_type

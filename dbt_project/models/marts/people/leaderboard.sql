@@ -17,31 +17,31 @@ periods as (select * from {{ ref('int_people__periods') }}),
 
 measured as (
     {%- for metric, column in metrics.items() %}
-    select
-        period_type,
-        period_start_on,
-        period_end_on,
-        '{{ metric }}' as metric,
-        rep_id,
-        rep_name,
-        team_id,
-        cast({{ column }} as decimal(28, 10)) as metric_value
-    from scorecards
-    where {{ column }} is not null
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            period_type,
+            period_start_on,
+            period_end_on,
+            '{{ metric }}' as metric,
+            rep_id,
+            rep_name,
+            team_id,
+            cast({{ column }} as decimal(28, 10)) as metric_value
+        from scorecards
+        where {{ column }} is not null
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 
 ranked as (
     select
-        measured.*,
+        *,
         rank() over (
             partition by period_type, period_start_on, metric order by metric_value desc
         ) as rank,
         row_number() over (
-            partition by period_type, period_start_on, metric order by metric_value desc, rep_id
+            partition by period_type, period_start_on, metric order by metric_value desc, rep_id asc
         ) as position,
         count(*) over board as rep_count,
         sum(metric_value) over board as total_value
@@ -59,7 +59,12 @@ steps as (
         lag(metric_value) over (
             partition by period_type, period_start_on, metric order by metric_value desc
         ) as next_value
-    from (select distinct period_type, period_start_on, metric, metric_value from ranked) as metric_values
+    from (select distinct
+        period_type,
+        period_start_on,
+        metric,
+        metric_value
+    from ranked) as metric_values
 ),
 
 period_bounds as (

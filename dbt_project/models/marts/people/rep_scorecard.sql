@@ -17,7 +17,7 @@ ranked as (
         period_start_on,
         row_number() over (
             partition by period_type, period_start_on
-            order by revenue_amount desc, booking_amount desc, scope_id
+            order by revenue_amount desc, booking_amount desc, scope_id asc
         ) as rank_in_company
     from results
     where scope_id <> '(none)' and active_rep_count > 0
@@ -42,7 +42,8 @@ final as (
         -- deals
         results.deals_won_count,
         results.deals_lost_count,
-        {{ fraction('results.deals_won_count', 'results.deals_won_count + results.deals_lost_count') }} as win_count_ratio,
+        {{ fraction('results.deals_won_count', 'results.deals_won_count + results.deals_lost_count') }}
+            as win_count_ratio,
         results.won_amount,
         results.lost_amount,
         {{ fraction('results.won_amount', 'results.won_amount + results.lost_amount') }} as win_value_ratio,

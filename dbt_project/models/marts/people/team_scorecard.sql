@@ -31,7 +31,8 @@ final as (
         -- deals
         results.deals_won_count,
         results.deals_lost_count,
-        {{ fraction('results.deals_won_count', 'results.deals_won_count + results.deals_lost_count') }} as win_count_ratio,
+        {{ fraction('results.deals_won_count', 'results.deals_won_count + results.deals_lost_count') }}
+            as win_count_ratio,
         results.won_amount,
         results.lost_amount,
         {{ fraction('results.won_amount', 'results.won_amount + results.lost_amount') }} as win_value_ratio,

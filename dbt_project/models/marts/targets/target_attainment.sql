@@ -24,19 +24,19 @@ company as (select * from {{ ref('stg_run__company') }}),
 
 actuals as (
     {%- for metric, column in metrics.items() %}
-    select
-        scope_type,
-        scope_id,
-        '{{ metric }}' as metric,
-        period_type,
-        period_start_on,
-        period_end_on,
-        {{ column }} as actual_amount
-    from sales
-    where {{ column }} <> 0
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            scope_type,
+            scope_id,
+            '{{ metric }}' as metric,
+            period_type,
+            period_start_on,
+            period_end_on,
+            {{ column }} as actual_amount
+        from sales
+        where {{ column }} <> 0
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 
@@ -109,17 +109,19 @@ employed as (
 -- A target that its finer ones do not add up to passes as they do; where they are all 0, as the working days do.
 to_date as (
     select
-        employed.*,
+        *,
         case
             when not is_rescaled then spread_to_date_amount
             when period_end_on <= {{ as_of_date() }} then target_amount
-            when spread_amount = 0 then {{ share_of('target_amount', 'working_days_elapsed_count', 'working_day_count') }}
+            when spread_amount = 0
+                then {{ share_of('target_amount', 'working_days_elapsed_count', 'working_day_count') }}
             else {{ share_of('target_amount', 'spread_to_date_amount', 'spread_amount') }}
         end as target_to_date_amount,
         case
             when scope_type <> 'rep' then null
             when not is_rescaled then spread_prorated_amount
-            when spread_amount = 0 then {{ share_of('target_amount', 'employed_working_day_count', 'working_day_count') }}
+            when spread_amount = 0
+                then {{ share_of('target_amount', 'employed_working_day_count', 'working_day_count') }}
             else {{ share_of('target_amount', 'spread_prorated_amount', 'spread_amount') }}
         end as target_prorated_amount,
         {{ fraction('actual_amount', 'target_amount') }} as attainment_ratio
@@ -128,7 +130,7 @@ to_date as (
 
 measured as (
     select
-        to_date.*,
+        *,
         {{ fraction('actual_amount', 'target_to_date_amount') }} as pace_ratio,
         actual_amount - target_amount as variance_amount,
         case
