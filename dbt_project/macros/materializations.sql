@@ -21,17 +21,33 @@
         {%- do adapter.drop_relation(existing_relation) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        {%- if config.get('contract').enforced %}
-            {{ get_assert_columns_equivalent(sql) }}
-        {%- endif %}
-        create or replace {{ kind }} {{ target_relation }} as (
-            {{ get_select_subquery(sql) if config.get('contract').enforced else sql }}
-        );
+        {{ create_or_replace(kind, target_relation, sql) }}
         {{ comments_on(target_relation) }}
     {%- endcall -%}
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
     {{ return({'relations': [target_relation]}) }}
+{%- endmacro %}
+
+
+{#- A contract is checked before anything is built, so the table needs no declaration to be inserted into. -#}
+{% macro create_or_replace(kind, relation, sql) -%}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif %}
+    create or replace {{ kind }} {{ relation }} as (
+        {{ get_select_subquery(sql) if config.get('contract').enforced else sql }}
+    );
+{%- endmacro %}
+
+
+{#- What dbt-duckdb's incremental materialization builds its tables with. -#}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
+    {%- if temporary -%}
+        {{ create_or_replace('temporary table', relation.include(database=false, schema=false), compiled_code) }}
+    {%- else -%}
+        {{ create_or_replace('table', relation, compiled_code) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
