@@ -28,6 +28,9 @@ from daybook.home import Home
 from ingestion.batch import BatchSummary, MonthPart
 
 STATE_FILE = "generation.json"
+REFUSALS = (OSError, duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException)
+"""What a disk raises that is full, or does not give back what was written: a cut file is invalid input."""
+
 WAREHOUSE_FILES = ("warehouse.duckdb", "warehouse.duckdb.wal")
 
 
@@ -138,7 +141,7 @@ def disk_refusals(folder: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except REFUSALS as error:
         raise CommitFailed(
             f"The next lake could not be written: {error}.",
             remedy="free disk space or mend the file named and run the date again; the current lake stands.",

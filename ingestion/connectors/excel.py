@@ -74,6 +74,7 @@ def read_excel(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
         if area.sheet not in book.sheet_names:
             reason = f"There is no sheet {area.sheet!r}, only {_listed(book.sheet_names)}"
             raise _not_there(reason, file, origin)
+        archive.refuse_vast(area.sheet)
         sheet = _sheet(book, area)
     cells = _cells(sheet, area, read, file, origin)
     refused = RefusedRows(file.name, origin)

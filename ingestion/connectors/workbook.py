@@ -22,6 +22,9 @@ SUSPICIOUS_UNPACKED = 256 << 20
 SUSPICIOUS_RATIO = 100
 """Beyond both, a workbook is taken for a zip bomb: real ones shrink some ten to thirty times."""
 
+LARGEST_AREA = 50_000_000
+"""Cells of a sheet from its first to its last filled one: all of them, filled or not, are held in memory."""
+
 BLOCK = 1 << 20
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError, KeyError, RuntimeError)
 """What reading a damaged archive raises: a missing part is a KeyError, an encrypted one a RuntimeError."""
@@ -39,6 +42,7 @@ NEVER_COMPUTED = re.compile(
 ERROR = re.compile(
     rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>\s*(?:" + FORMULA + rb")?\s*<(?:\w+:)?v>([^<]*)<"
 )
+FILLED = re.compile(rb"<(?:\w+:)?c\b[^>]*\br=[\"']([A-Z]+)(\d+)[\"'][^>]*(?<!/)>")
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 EMPTY_TEXT = re.compile(rb"\bt=[\"']str[\"']")
 
@@ -110,20 +114,27 @@ class Archive:
 
     def flaws(self, sheet: str) -> Iterator[Flaw]:
         """Cells that show an error or hold a formula nobody computed; xlsx and xlsm only."""
-        if not self._is_zip:
-            return
-        with self._opened() as archive:
-            part = self._sheet_parts(archive).get(sheet, "")
-            if part not in archive.namelist():
-                return
-            with archive.open(part) as stream:
-                rest = b""
-                while block := stream.read(BLOCK):
-                    rest += block
-                    end = max(rest.rfind(b"</row>"), rest.rfind(b":row>")) + 1
-                    yield from flaws_in(rest[:end])
-                    rest = rest[end:]
-                yield from flaws_in(rest)
+        for rows in self._rows(sheet):
+            yield from flaws_in(rows)
+
+    def refuse_vast(self, sheet: str) -> None:
+        """See that a sheet's cells do not lie so far apart that memory ends; xlsx and xlsm only.
+
+        Raises:
+            ContractViolation: they do.
+        """
+        height, columns = 0, {b"A"}
+        for rows in self._rows(sheet):
+            found = FILLED.findall(rows)
+            height = max(height, *(int(row) for _, row in found)) if found else height
+            columns.update(letters for letters, _ in found)
+        width = 1 + max(column_index(letters.decode()) for letters in columns)
+        if height * width > LARGEST_AREA:
+            raise ContractViolation(
+                f"The cells of sheet {sheet!r} span {height:,} rows and {width:,} columns.",
+                remedy="clear the cells far from its table, or have it exported as CSV.",
+                where=self._origin.where(self._file.name),
+            )
 
     def tables(self) -> dict[str, Table]:
         """Named tables by name; xlsx and xlsm only."""
@@ -149,6 +160,23 @@ class Archive:
                 for sheet in _sheets(archive)
                 if sheet.get("state", "visible") != "visible"
             }
+
+    def _rows(self, sheet: str) -> Iterator[bytes]:
+        """The XML of a sheet, cut between rows."""
+        if not self._is_zip:
+            return
+        with self._opened() as archive:
+            part = self._sheet_parts(archive).get(sheet, "")
+            if part not in archive.namelist():
+                return
+            with archive.open(part) as stream:
+                rest = b""
+                while block := stream.read(BLOCK):
+                    rest += block
+                    end = max(rest.rfind(b"</row>"), rest.rfind(b":row>")) + 1
+                    yield rest[:end]
+                    rest = rest[end:]
+                yield rest
 
     def _sheet_parts(self, archive: zipfile.ZipFile) -> dict[str, str]:
         targets = _relations(archive, WORKBOOK)

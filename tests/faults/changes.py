@@ -130,3 +130,13 @@ def full_disk(patch: pytest.MonkeyPatch, _: SmallCompany) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     patch.setattr(os, "fsync", refuse)
+
+
+def damaged(batch: str) -> Trouble:
+    """Cut the files of a staged batch off; ``batch`` lies below the staging folder."""
+
+    def trouble(_: pytest.MonkeyPatch, company: SmallCompany) -> None:
+        for file in (company.home / "staging" / batch).glob("data/*/*.parquet"):
+            file.write_bytes(file.read_bytes()[:100])
+
+    return trouble

@@ -94,29 +94,31 @@ class Scene:
             trouble: what begins with a step.
         """
         listener = Listener(trouble)
-        reached, error = "configuration", None
+        batch = self.home.batch(TONIGHT, source, dataset)
+        reached, error, summary, staged = "configuration", None, None, pl.DataFrame()
         try:
             tonight = self.night(listener=listener)
             reached = "extract"
             night.extract_table(tonight, source, dataset)
             for table in _not_staged(tonight):
                 night.extract_table(tonight, *table)
+            summary = read_summary(batch) if batch.exists() else None
+            staged = _rows_of(batch)
             reached = "audit"
             night.audit(tonight)
             reached = "commit"
             night.commit(tonight)
         except DaybookError as raised:
             error = raised
-        batch = self.home.batch(TONIGHT, source, dataset)
         return Ending(
             reached=reached,
             error=error,
             warnings=listener.warnings,
             checks=self._checks() if reached == "commit" else [],
             is_staged=any((e.source, e.dataset) == (source, dataset) for e in self._extracted()),
-            summary=read_summary(batch) if batch.exists() else None,
+            summary=summary,
             refused=show_refused(self.home, TONIGHT, source, dataset),
-            staged=_rows_of(batch),
+            staged=staged,
             committed=generation.committed_candidate(self.home) if error is None else None,
         )
 

@@ -24,6 +24,7 @@ from tests.faults.changes import (
     append,
     content,
     cut,
+    damaged,
     edit,
     folder,
     full_disk,
@@ -408,6 +409,12 @@ FAULTS = [
         Stopped(ContractViolation, "zip bomb", "plan/targets.xlsx"),
     ),
     Fault(
+        "A cell of a workbook lies at its far end",
+        "plan.targets",
+        [table("plan.targets", "targets.xlsx", workbook((1_048_575, 16_383, "x")), on_failure="block")],
+        Stopped(ContractViolation, "span 1,048,576 rows and 16,384 columns", "plan/targets.xlsx"),
+    ),
+    Fault(
         "A workbook is cut off",
         "plan.targets",
         [table("plan.targets", "targets.xlsx", cut(0.7)(workbook()), on_failure="block")],
@@ -629,6 +636,20 @@ FAULTS = [
         [],
         Stopped(StagingFailed, "No space left on device", at="audit"),
         trouble={"audit": full_disk},
+    ),
+    Fault(
+        "A staged batch is damaged before the audit",
+        "shop.order_lines",
+        [],
+        Blocked("order_lines.columns", "The staged rows cannot be read"),
+        trouble={"audit": damaged("2026-06-04/shop/order_lines")},
+    ),
+    Fault(
+        "A staged batch is damaged between audit and commit",
+        "shop.order_lines",
+        [append(LINES, SECOND.replace("B,1", "B,2"))],
+        Stopped(CommitFailed, "shop/order_lines", at="commit"),
+        trouble={"commit": damaged("2026-06-04/shop/order_lines")},
     ),
     Fault(
         "The disk is full while the lake is written",

@@ -353,3 +353,16 @@ def test_adventureworks_order_lines_are_those_of_the_converted_file(tmp_path):
     found = lines.frames.select(pl.col(name).cast(pl.Decimal(38, 9)) for name in lines.columns).collect()
     assert found.equals(exact)
     assert found["LineTotal"].sum() == Decimal("109846381.399888")
+
+
+def test_cells_that_are_only_formatted_may_lie_anywhere(tmp_path):
+    raw_workbook(
+        tmp_path / "far.xlsx", text_cell("A1", "a"), text_cell("A2", "x"), '<c r="XFD1048576" s="1"/>'
+    )
+    assert cells(read(tmp_path, "far.xlsx")) == [("x",)]
+
+
+def test_cells_so_far_apart_that_memory_would_end_are_refused(tmp_path):
+    raw_workbook(tmp_path / "far.xlsx", text_cell("A1", "a"), text_cell("XFD1048576", "x"))
+    with pytest.raises(ContractViolation, match="span 1,048,576 rows and 16,384 columns"):
+        read(tmp_path, "far.xlsx")
