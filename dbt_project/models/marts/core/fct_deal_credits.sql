@@ -48,8 +48,11 @@ shares as (
 rounded as (
     select
         *,
-        cast(deal_amount * split_ratio as decimal(36, 12)) as exact_amount,
-        cast(deal_amount * split_ratio as decimal(18, 4)) as near_amount
+        -- wider factors: DuckDB multiplies two decimals of up to 18 digits within 18, and a million overflows
+        cast(cast(deal_amount as decimal(20, 4)) * cast(split_ratio as decimal(17, 8)) as decimal(36, 12))
+            as exact_amount,
+        cast(cast(deal_amount as decimal(20, 4)) * cast(split_ratio as decimal(17, 8)) as decimal(18, 4))
+            as near_amount
     from shares
 ),
 
