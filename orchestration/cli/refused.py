@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
+import polars as pl
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -47,13 +48,7 @@ def show(
     business_on = daybook.business_date(day)
     frame = quarantine.show_refused(daybook.home, business_on, source, dataset)
     owner = daybook.config.sources[source].owner
-    for row in frame.head(rows).iter_rows(named=True):
-        console.print(f"[bold]{escape(str(row['file']))}[/], row {row['row_number']}", soft_wrap=True)
-        for reason in row["reasons"]:
-            console.print(
-                f"  {escape(str(reason['column']))}: {escape(str(reason['message']))}", soft_wrap=True
-            )
-        console.print(f"  [dim]{escape(str(row['raw']))}[/]", soft_wrap=True)
+    show_rows(frame.head(rows))
     left = frame.height - min(rows, frame.height)
     console.print(
         f"{frame.height} rows refused on {business_on}{f', {left} more with --rows' if left else ''}."
@@ -62,6 +57,16 @@ def show(
         who = owner or "the owner of the source"
         advice = f"To replay them: {who} mends them at the source, then daybook run --date {business_on}"
         console.print(escape(advice), soft_wrap=True)
+
+
+def show_rows(frame: pl.DataFrame) -> None:
+    """Print refused rows one by one: place, reasons, raw values."""
+    for row in frame.iter_rows(named=True):
+        console.print(f"[bold]{escape(str(row['file']))}[/], row {row['row_number']}", soft_wrap=True)
+        for reason in row["reasons"]:
+            column = reason["column"] or "row"
+            console.print(f"  {escape(column)}: {escape(reason['message'])}", soft_wrap=True)
+        console.print(f"  [dim]{escape(str(row['raw']))}[/]", soft_wrap=True)
 
 
 def _date(text: str | None) -> date | None:

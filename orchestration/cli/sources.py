@@ -13,6 +13,7 @@ from daybook.errors import DaybookError
 from ingestion.preview import Preview, preview
 from orchestration.cli import company
 from orchestration.cli.company import Company, console
+from orchestration.cli.refused import show_rows
 from quality.contracts import load_contracts
 
 app = typer.Typer(help="Look at the sources before a night does.", no_args_is_help=True)
@@ -50,12 +51,8 @@ def preview_table(
     seen = _preview(daybook, source, dataset, day, rows)
     console.print(_as_table(f"{name}, as the contract gets it", seen.head))
     if seen.refused.height:
-        console.print(
-            _as_table(
-                f"{seen.refused.height} of the first {seen.rows_seen:,} rows would be refused",
-                seen.refused.head(rows),
-            )
-        )
+        console.print(f"{seen.refused.height} of the first {seen.rows_seen:,} rows would be refused:")
+        show_rows(seen.refused.head(rows))
     console.print(
         f"Source columns no contract column uses: {', '.join(map(escape, seen.unmapped)) or 'none'}",
         soft_wrap=True,

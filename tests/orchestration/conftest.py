@@ -75,4 +75,4 @@ def company(published_company: SmallCompany, tmp_path: Path) -> SmallCompany:
 @pytest.fixture
 def new_company(tmp_path: Path) -> SmallCompany:
     """A company before its first night."""
-    return found(tmp_path / "company")
+    return found(tmp_path / "new")

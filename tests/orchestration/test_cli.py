@@ -46,15 +46,6 @@ def test_quarantine_counts_and_shows_refused_rows(company, daybook):
     assert "the CRM team" in shown.out
 
 
-def test_publications_are_listed_and_rolled_back(company, daybook):
-    assert daybook(company, "run", "--date", "2026-06-04").code == 0
-    assert daybook(company, "publications", "list").out.count("2026-06-0") >= 2
-    said = daybook(company, "publications", "rollback")
-    assert said.code == 0
-    assert "of 2026-06-03" in said.out
-    assert daybook(company, "publications", "rollback", "nothing-like-it").code == 1
-
-
 def test_status_before_and_after_the_first_night(new_company, company, daybook):
     assert "Nothing has been published" in daybook(new_company, "status").out
     said = daybook(company, "status")
@@ -91,10 +82,14 @@ def test_a_wrong_configuration_ends_without_a_traceback(new_company, daybook):
     assert "Traceback" not in said.text
 
 
-def test_backfill_runs_the_dates_in_order_and_ends_on_the_last(company, daybook):
+def test_a_backfill_runs_its_dates_in_order_and_can_be_rolled_back(company, daybook):
     said = daybook(company, "backfill", "--from", "2026-06-04", "--to", "2026-06-05")
     assert said.code == 0
     assert said.out.index("business date 2026-06-04") < said.out.index("business date 2026-06-05")
+    listed = daybook(company, "publications", "list").out
+    assert all(day in listed for day in ("2026-06-03", "2026-06-04", "2026-06-05"))
+    assert "of 2026-06-04" in daybook(company, "publications", "rollback").out
+    assert daybook(company, "publications", "rollback", "nothing-like-it").code == 1
 
 
 def test_backfill_with_its_ends_swapped_is_refused(company, daybook):

@@ -53,7 +53,10 @@ def test_the_schedule_runs_after_midnight_for_the_day_that_ended(definitions):
     schedule = definitions.resolve_schedule_def("nightly")
     assert schedule.execution_timezone == "Europe/Paris"
     # 00:30 UTC is 02:30 in Paris.
-    context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 6, 4, 0, 30, tzinfo=UTC))
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2026, 6, 4, 0, 30, tzinfo=UTC),
+        repository_def=definitions.get_repository_def(),
+    )
     request = schedule.evaluate_tick(context).run_requests[0]
     assert request.partition_key == date(2026, 6, 3).isoformat()
 

@@ -102,6 +102,8 @@ def test_the_night_after_the_repair_publishes_again(company, daybook):
     assert str(company.pointer) in said.out
     assert published(company, "select business_on::varchar from meta.publication") == [("2026-06-04",)]
     assert not (company.home / "published" / "STALE.json").exists()
+    staged = [folder.name for folder in (company.home / "staging").iterdir()]
+    assert staged == ["2026-06-04"], "batches of earlier nights are forgotten after a good one"
 
 
 def test_a_failed_audit_names_the_check_and_reaches_no_lake(company, daybook):
@@ -162,11 +164,6 @@ def test_runs_are_recorded_where_the_dagster_page_finds_them(published_company: 
         assert run.tags["dagster/partition"] == "2026-06-03"
         materialized = instance.get_latest_materialization_event(dg.AssetKey(["lake", "deals"]))
     assert materialized is not None
-
-
-def test_staging_of_earlier_nights_is_forgotten_after_a_good_one(company, daybook):
-    assert daybook(company, "run", "--date", "2026-06-04").code == 0
-    assert [folder.name for folder in (company.home / "staging").iterdir()] == ["2026-06-04"]
 
 
 def test_nothing_is_written_outside_the_home(published_company: SmallCompany):
