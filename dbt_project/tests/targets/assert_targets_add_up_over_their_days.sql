@@ -1,8 +1,17 @@
 -- The days of a window add up to its target. A window that finer ones overlap may end elsewhere only if they alone
--- exceed it (then its own days have 0) or leave it no day of its own.
+-- exceed it (then its own days have 0) or leave it no day of its own; one that a later window of its kind overlaps
+-- has its target on the days that are left to it.
 with
 
-windows as (select * from {{ ref('int_targets__windows') }}),
+windows as (
+    select
+        *,
+        coalesce(
+            lead(period_start_on) over (partition by series_id, fineness order by period_start_on) <= period_end_on,
+            false
+        ) as is_cut_by_its_kind
+    from {{ ref('int_targets__windows') }}
+),
 
 daily as (select * from {{ ref('int_targets__spread') }}),
 
@@ -39,6 +48,7 @@ compared as (
     select
         windows.window_id,
         windows.is_layered,
+        windows.is_cut_by_its_kind,
         windows.target_amount,
         own_days.own_amount,
         coalesce(all_days.daily_amount, own_days.own_amount) as daily_amount
@@ -59,4 +69,4 @@ from compared
 where
     daily_amount is null
     or (daily_amount < target_amount and own_amount is not null)
-    or (daily_amount > target_amount and (not is_layered or own_amount > 0))
+    or (daily_amount > target_amount and not is_cut_by_its_kind and (not is_layered or own_amount > 0))
