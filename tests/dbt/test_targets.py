@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
-from dbt_world import Row, World
-from spring_company import APRIL, AS_OF, JUNE, MAY
+from dbt_world import Row, World, company
+from spring_company import APRIL, AS_OF, JUNE, MAY, target
 
 QUARTER_END = date(2026, 6, 30)
 
@@ -207,6 +208,41 @@ def test_fiscal_years_start_in_april(spring):
 def test_every_day_of_a_window_has_a_target_also_days_off(spring):
     every_day = [APRIL + timedelta(n) for n in range((QUARTER_END - APRIL).days + 1)]
     assert sorted(days(spring, "bo", "v2")) == every_day
+
+
+def random_target(random: Random) -> Row:
+    """Any kind of window, on the calendar or off it, of any amount and version."""
+    scope_type, scope_id = random.choice(
+        [("rep", f"r{random.randrange(60)}"), ("team", f"t{random.randrange(8)}"), ("company", "company")]
+    )
+    start = date(2025, 1, 1) + timedelta(random.randrange(800))
+    kind = random.choice(["day", "week", "month", "quarter", "year", "custom", "custom"])
+    columns = {"scope_type": scope_type, "plan_version": random.choice(["plan", "plan", "v2", "v3"])}
+    if kind == "month":
+        start = start.replace(day=1)
+    if kind == "custom":
+        columns["period_end_on"] = start + timedelta(random.choice([0, 3, 10, 40, 100, 400]))
+    if columns["plan_version"] != "plan":
+        columns["effective_on"] = start + timedelta(random.randrange(-20, 60))
+    amount = random.choice([0, random.randrange(10**5), random.randrange(10**9) / 10**4])
+    return target(scope_id, kind, start, amount, **columns)
+
+
+@pytest.mark.slow
+def test_random_plans_keep_every_sum(tmp_path):
+    random = Random(7)
+    world = World(tmp_path, company(fiscal_year_start="04-06"))
+    for n in range(8):
+        parent = f"t{random.randrange(n)}" if n > 2 else None
+        world.add("teams", {"team_id": f"t{n}", "team_name": f"T{n}", "parent_team_id": parent})
+    for n in range(50):
+        team_id = random.choice([None, *(f"t{n}" for n in range(8))])
+        world.add("reps", {"rep_id": f"r{n}", "rep_name": f"R{n}", "team_id": team_id})
+    key = ("scope_type", "scope_id", "period_type", "period_start_on", "plan_version")
+    targets = [random_target(random) for _ in range(1200)]
+    world.add("targets", *{tuple(row[name] for name in key): row for row in targets}.values())
+    world.write().build(AS_OF)  # runs the reconciliations of tests/targets and tests/people
+    assert world.value("select count(*) from marts.fct_targets_daily where target_amount > 0") > 10_000
 
 
 def test_the_rules_of_targets_hold_one_by_one(spring):
