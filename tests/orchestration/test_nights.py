@@ -73,7 +73,7 @@ def test_the_publication_says_where_it_comes_from(company):
     assert (business_on, verdict) == ("2026-06-03", "pass")
     [(read, refused)] = published(
         company,
-        "select rows_read, rows_quarantined from meta.sources where source = 'crm' and dataset = 'deals'",
+        "select rows_read, rows_quarantined from meta.sources where source_system = 'crm' and dataset = 'deals'",
     )
     assert (read, refused) == (3, 1)
 
@@ -121,7 +121,7 @@ def test_a_failed_audit_names_the_check_and_reaches_no_lake(company, daybook):
 def test_a_source_that_may_fail_keeps_its_last_good_rows(company, daybook):
     (company.root / "plan/targets.csv").unlink()
     assert daybook(company, "run", "--date", "2026-06-04").code == 0
-    [(stale,)] = published(company, "select is_stale from meta.sources where source = 'plan'")
+    [(stale,)] = published(company, "select is_stale from meta.sources where source_system = 'plan'")
     assert stale is True
     [(targets,)] = published(
         company,
