@@ -1,23 +1,20 @@
 {#-
-    The part of one of `count` equal sharers of an amount, by largest remainder: what does not divide goes to the first
-    ones. Whole cents are shared in cents, finer amounts in ten-thousandths. `number` counts the sharers from 1.
-    All divisions but the last are without remainder, so doubles carry them exactly on every engine.
+    The part of one of `count` equal sharers of some units, by largest remainder: what does not divide goes to the
+    first ones. `number` counts the sharers from 1; all are integers. Units are ten-thousandths: whole hundreds, that
+    is whole cents, are shared in hundreds.
 -#}
-{% macro amount_share(amount, count, number) -%}
-    {%- set units = 'cast(round(cast(' ~ amount ~ ' as double) * 10000) as bigint)' -%}
-    cast(
-        case
-            when mod({{ units }}, 100) = 0
-                then {{ unit_share('cast(' ~ units ~ ' / 100 as bigint)', count, number) }} / 100
-            else {{ unit_share(units, count, number) }} / 10000
-        end as decimal(18, 4)
-    )
+{% macro units_share(units, count, number) -%}
+    case
+        when mod({{ units }}, 100) = 0
+            then 100 * {{ single_units_share(whole_quotient(units, '100'), count, number) }}
+        else {{ single_units_share(units, count, number) }}
+    end
 {%- endmacro %}
 
 
-{% macro unit_share(units, count, number) -%}
+{% macro single_units_share(units, count, number) -%}
     (
-        ({{ units }} - mod({{ units }}, {{ count }})) / cast({{ count }} as double)
+        {{ whole_quotient(units, count) }}
         + case when {{ number }} <= mod({{ units }}, {{ count }}) then 1 else 0 end
     )
 {%- endmacro %}

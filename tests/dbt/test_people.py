@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from dbt_world import Row, World
-from spring_company import APRIL, AS_OF, MAY
+from spring_company import APRIL, MAY
 
 
 def rep(world: World, rep_id: str, period_type: str, start: date) -> Row:
@@ -140,15 +140,3 @@ def test_shares_of_the_board_are_parts_of_its_sum(spring):
 def test_positions_are_given_once(spring, metric):
     positions = [position for (position,) in board(spring, metric, APRIL, "position")]
     assert positions == list(range(1, len(positions) + 1))
-
-
-def test_the_rules_of_scorecards_hold_one_by_one(spring):
-    spring.dbt(
-        "test",
-        *(
-            "--select",
-            "test_type:unit,path:models/intermediate/people",
-            "test_type:unit,path:models/marts/people",
-        ),
-        *("--vars", f"{{as_of_date: '{AS_OF}'}}"),
-    )

@@ -243,15 +243,3 @@ def test_random_plans_keep_every_sum(tmp_path):
     world.add("targets", *{tuple(row[name] for name in key): row for row in targets}.values())
     world.write().build(AS_OF)  # runs the reconciliations of tests/targets and tests/people
     assert world.value("select count(*) from marts.fct_targets_daily where target_amount > 0") > 10_000
-
-
-def test_the_rules_of_targets_hold_one_by_one(spring):
-    spring.dbt(
-        "test",
-        *(
-            "--select",
-            "test_type:unit,path:models/intermediate/targets",
-            "test_type:unit,path:models/marts/targets",
-        ),
-        *("--vars", f"{{as_of_date: '{AS_OF}'}}"),
-    )
