@@ -73,7 +73,10 @@ def test_the_publication_says_where_it_comes_from(company):
     assert (business_on, verdict) == ("2026-06-03", "pass")
     [(read, refused)] = published(
         company,
-        "select rows_read, rows_quarantined from meta.sources where source_system = 'crm' and dataset = 'deals'",
+        """
+        select rows_read, rows_quarantined from meta.sources
+        where source_system = 'crm' and dataset = 'deals'
+        """,
     )
     assert (read, refused) == (3, 1)
 
