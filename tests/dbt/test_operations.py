@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from dbt_world import World
-from small_company import AS_OF, line, on, small_company
+from small_company import AS_OF, at, line, order, small_company
 
 pytestmark = pytest.mark.xdist_group("acme")
 
@@ -49,7 +50,23 @@ def test_a_row_that_the_load_did_not_report_stops_the_build(tmp_path):
     world.add("order_lines", line("plain", 9, world.rows["shop", "orders"][0]["ordered_at"], 1)).write()
     with pytest.raises(AssertionError, match="assert_reconciled"):
         world.build(AS_OF)
-    row = world.one(
-        "select * from marts.reconciliation where dataset = 'order_lines' and business_on = ?", on(31)
-    )
+    row = world.one("select * from marts.reconciliation where dataset = 'order_lines'")
     assert (row["unexplained_lake_count"], row["unexplained_lake_amount"]) == (-1, -1)
+
+
+@pytest.mark.parametrize(("subtotal", "ties"), [(230, True), (230.02, False), (None, True)])
+def test_lines_are_held_against_the_totals_of_their_order_headers(tmp_path, subtotal, ties):
+    world = World(tmp_path)
+    world.add("orders", order("plain", at(5), subtotal_amount=subtotal))
+    world.add("order_lines", line("plain", 1, at(5), 180), line("plain", 2, at(5), 50, line_kind="gift_card"))
+    world.add("order_lines", line("plain", 3, at(5), 10, line_kind="shipping")).write()
+    world.build(AS_OF, select="+fct_order_lines", command="run")
+    check = (
+        "test",
+        "--select",
+        "assert_lines_tie_to_order_headers",
+        "--vars",
+        f'{{"as_of_date": "{AS_OF}"}}',
+    )
+    with nullcontext() if ties else pytest.raises(AssertionError, match="Got 1 result"):
+        world.dbt(*check, "--warn-error")

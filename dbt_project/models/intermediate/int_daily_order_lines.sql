@@ -9,15 +9,6 @@
 ) }}
 with
 
-lines as (
-    select * from {{ ref('fct_order_lines') }}
-    where
-        is_sale
-        {% if is_incremental() %}
-            and lake_month in ({{ stale_months() }})
-        {% endif %}
-),
-
 products as (select * from {{ ref('stg_shop__products') }}),
 
 movements as (
@@ -36,7 +27,12 @@ movements as (
         discount_amount,
         net_amount,
         cost_amount
-    from lines
+    from {{ ref('fct_order_lines') }}
+    where
+        is_sale
+        {% if is_incremental() %}
+            and lake_month in ({{ stale_months() }})
+        {% endif %}
     union all
     select
         lake_month,
@@ -53,8 +49,13 @@ movements as (
         -discount_amount as discount_amount,
         -net_amount as net_amount,
         -cost_amount as cost_amount
-    from lines
-    where cancelled_on is not null
+    from {{ ref('fct_order_lines') }}
+    where
+        is_sale
+        and cancelled_on is not null
+        {% if is_incremental() %}
+            and lake_month in ({{ stale_months() }})
+        {% endif %}
 ),
 
 final as (

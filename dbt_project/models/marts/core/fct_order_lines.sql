@@ -39,13 +39,18 @@ rates as (select * from {{ ref('int_exchange_rates') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
--- An order is counted once, on its sale line with the lowest number.
+-- An order is counted once, on its sale line with the lowest number. Read from the lake once more: kept for two
+-- readers, ten million lines would not fit into memory.
 first_sale_lines as (
     select
         order_id,
         lake_month,
-        min(case when line_kind in ('product', 'discrepancy') then line_number end) as line_number
-    from lines
+        min(case when coalesce(line_kind, 'product') in ('product', 'discrepancy') then line_number end)
+            as line_number
+    from {{ ref('stg_shop__order_lines') }}
+    {% if is_incremental() %}
+        where lake_month in ({{ stale_months() }})
+    {% endif %}
     group by order_id, lake_month
 ),
 
