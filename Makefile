@@ -34,14 +34,14 @@ $(SPARK_VENV)/.ready: requirements-spark.lock
 
 setup: $(VENV)/.runtime
 setup-dev: $(VENV)/.dev
-# Without Java the test of the Spark build skips, so there is no use for Spark either.
+# For building the warehouse on Spark by hand; needs Java.
 setup-spark: $(if $(shell command -v java),$(SPARK_VENV)/.ready)
 
 run: setup ## Write the demo company's source files and run one night on them
 	@$(BIN)/python -m ingestion.demo --to var/demo --date $(DATE) --scale $(SCALE)
 	@$(BIN)/daybook run --date $(DATE)
 
-test: setup-dev setup-spark lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
+test: setup-dev lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: setup-dev ## Style, types, layers, SQL style, generated files
