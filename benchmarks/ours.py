@@ -17,7 +17,7 @@ from orchestration import night
 
 def load(tonight: night.Night) -> None:
     """Extract, audit and commit every table."""
-    for source, dataset in tonight.tables():
+    for source, dataset in tonight.config.tables():
         night.extract_table(tonight, source, dataset)
     night.audit(tonight)
     night.commit(tonight)

@@ -330,6 +330,10 @@ class Config(Strict):
         """Folder that relative paths start from."""
         return self.path.parent
 
+    def tables(self) -> list[tuple[str, str]]:
+        """All (source, dataset) pairs that feed something, in the file's order."""
+        return [(name, dataset) for name, source in self.sources.items() for dataset in source.tables]
+
     @model_validator(mode="after")
     def _names_are_plain(self) -> Config:
         for name in self.sources:

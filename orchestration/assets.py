@@ -15,12 +15,12 @@ from orchestration import night
 from orchestration.night import Extracted
 from orchestration.resources import Desk
 from quality.contracts import Contract, load_contracts
+from quality.dbt_sources import RUN_TABLES
 from quality.results import CheckResult
 
 AUDIT_CHECK = "audit"
 TESTS_CHECK = "dbt_tests"
 PUBLISHED = dg.AssetKey(["published", "sales"])
-RUN_TABLES = ("company", "working_weekdays", "funnel_stages", "loads")
 
 
 def extract_asset(source: str, dataset: str, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -46,7 +46,7 @@ def extract_asset(source: str, dataset: str, partitions: dg.PartitionsDefinition
 
 def audit_checks(config: Config) -> dg.AssetChecksDefinition:
     """One blocking check per staged table, computed together."""
-    tables = [(name, dataset) for name, source in config.sources.items() for dataset in source.tables]
+    tables = config.tables()
     specs = [
         dg.AssetCheckSpec(AUDIT_CHECK, asset=dg.AssetKey([source, dataset]), blocking=True)
         for source, dataset in tables
@@ -70,9 +70,8 @@ def lake_assets(config: Config, partitions: dg.PartitionsDefinition[str]) -> dg.
     """Every dataset of the lake, and the run tables beside them, committed in one step."""
     contracts = load_contracts()
     feeds: dict[str, list[dg.AssetKey]] = {dataset: [] for dataset in contracts}
-    for name, source in config.sources.items():
-        for dataset in source.tables:
-            feeds[dataset].append(dg.AssetKey([name, dataset]))
+    for source, dataset in config.tables():
+        feeds[dataset].append(dg.AssetKey([source, dataset]))
     specs = [_lake_spec(contract, feeds[contract.name]) for contract in contracts.values()]
     everything = [key for keys in feeds.values() for key in keys]
     run_specs = [
@@ -98,13 +97,18 @@ def lake_assets(config: Config, partitions: dg.PartitionsDefinition[str]) -> dg.
     return commit
 
 
-def warehouse_assets(manifest: Path, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
-    """Every dbt model, with one check per model that sums up its tests."""
+def model_specs(manifest: Path) -> list[dg.AssetSpec]:
+    """One asset for every dbt model of a manifest."""
     declared = json.loads(manifest.read_text(encoding="utf-8"))
-    translator = DagsterDbtTranslator()
-    specs = list(build_dbt_asset_specs(manifest=declared, dagster_dbt_translator=translator))
+    specs = build_dbt_asset_specs(manifest=declared, dagster_dbt_translator=DagsterDbtTranslator())
+    return [spec.replace_attributes(skippable=True) for spec in specs]
+
+
+def warehouse_assets(
+    specs: list[dg.AssetSpec], partitions: dg.PartitionsDefinition[str]
+) -> dg.AssetsDefinition:
+    """Every dbt model, with one check per model that sums up its tests."""
     keys = {str(spec.metadata["dagster_dbt/unique_id"]).split(".")[-1]: spec.key for spec in specs}
-    specs = [spec.replace_attributes(skippable=True) for spec in specs]
     checks = [dg.AssetCheckSpec(TESTS_CHECK, asset=key, blocking=True) for key in keys.values()]
 
     @dg.multi_asset(
@@ -132,10 +136,10 @@ def warehouse_assets(manifest: Path, partitions: dg.PartitionsDefinition[str]) -
     return warehouse
 
 
-def published_asset(manifest: Path, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def published_asset(
+    specs: list[dg.AssetSpec], partitions: dg.PartitionsDefinition[str]
+) -> dg.AssetsDefinition:
     """The publication that people and BI tools open."""
-    declared = json.loads(manifest.read_text(encoding="utf-8"))
-    specs = build_dbt_asset_specs(manifest=declared, dagster_dbt_translator=DagsterDbtTranslator())
     marts = [spec.key for spec in specs if spec.key.path[0] == "marts"]
 
     @dg.asset(

@@ -8,7 +8,14 @@ from daybook import settings
 from daybook.config import Config, load_config
 from daybook.home import Home
 from orchestration import dbt
-from orchestration.assets import audit_checks, extract_asset, lake_assets, published_asset, warehouse_assets
+from orchestration.assets import (
+    audit_checks,
+    extract_asset,
+    lake_assets,
+    model_specs,
+    published_asset,
+    warehouse_assets,
+)
 from orchestration.progress import Listener, Silent
 from orchestration.resources import Desk, desk_resource
 from orchestration.schedules import business_dates, freshness_checks, nightly_job, nightly_schedule
@@ -25,15 +32,14 @@ def build_definitions(
     """Assets, checks, job and schedule of one company."""
     desk = Desk(config, home, listener or Silent(), full_refresh=full_refresh, backfill=backfill)
     dates = business_dates(config)
-    manifest = dbt.fresh_manifest(home.root / "dbt")
-    tables = [(name, dataset) for name, source in config.sources.items() for dataset in source.tables]
+    models = model_specs(dbt.fresh_manifest(home.root / "dbt"))
     job = nightly_job()
     return dg.Definitions(
         assets=[
-            *(extract_asset(source, dataset, dates) for source, dataset in tables),
+            *(extract_asset(source, dataset, dates) for source, dataset in config.tables()),
             lake_assets(config, dates),
-            warehouse_assets(manifest, dates),
-            published_asset(manifest, dates),
+            warehouse_assets(models, dates),
+            published_asset(models, dates),
         ],
         asset_checks=[audit_checks(config), *freshness_checks(config)],
         jobs=[job],

@@ -48,11 +48,6 @@ class Night:
     full_refresh: bool = False
     backfill: bool = False
 
-    def tables(self) -> list[tuple[str, str]]:
-        """All (source, dataset) pairs, in the order of ``daybook.yaml``."""
-        sources = self.config.sources.items()
-        return [(name, dataset) for name, source in sources for dataset in source.tables]
-
     def on_failure(self, source: str, dataset: str) -> OnFailure:
         """What a failure of one table means: its own setting, else its source's."""
         declared = self.config.sources[source]
@@ -306,13 +301,15 @@ def _digest(summary: BatchSummary) -> str:
 def _all_extracted(night: Night) -> list[Extracted]:
     """What every table of the configuration left tonight."""
     found = {(entry.source, entry.dataset): entry for entry in read_extracted(night.home, night.business_on)}
-    missing = [f"{source}.{dataset}" for source, dataset in night.tables() if (source, dataset) not in found]
+    missing = [
+        f"{source}.{dataset}" for source, dataset in night.config.tables() if (source, dataset) not in found
+    ]
     if missing:
         raise AuditFailed(
             f"{', '.join(missing)} have not been extracted for {night.business_on}.",
             remedy="run their extract step first.",
         )
-    return [found[table] for table in night.tables()]
+    return [found[table] for table in night.config.tables()]
 
 
 def _audit_input(night: Night, summary: BatchSummary) -> AuditInput:

@@ -83,12 +83,6 @@ def prepare_instance(home: Home) -> None:
     settings.use_dagster_home(home.dagster)
 
 
-def read_record(home: Home, business_on: date) -> NightRecord | None:
-    """How the last run of a business date ended; None if there was none."""
-    path = home.runs / f"{business_on}.json"
-    return NightRecord.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
 def list_records(home: Home) -> list[NightRecord]:
     """All records, newest business date first."""
     files = sorted(home.runs.glob("*.json"), reverse=True)

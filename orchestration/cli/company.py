@@ -74,7 +74,7 @@ def split_table(company: Company, name: str) -> tuple[str, str]:
     source, _, dataset = name.partition(".")
     sources = company.config.sources
     if source not in sources or dataset not in sources[source].tables:
-        known = [f"{s}.{d}" for s in sources for d in sources[s].tables]
+        known = [f"{source}.{dataset}" for source, dataset in company.config.tables()]
         raise ConfigurationError(
             f"{name!r} is no table of a source.", remedy=f"use one of {', '.join(known)}."
         )

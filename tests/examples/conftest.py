@@ -54,7 +54,7 @@ def publish(tmp_path_factory) -> Publish:
             patch.setenv(variable, str(data))
             config = load_config(ROOT / "examples" / f"{name}.yaml")
         tonight = night.Night(config, home, business_on, run_id="example")
-        for source, dataset in tonight.tables():
+        for source, dataset in tonight.config.tables():
             night.extract_table(tonight, source, dataset)
         night.audit(tonight)
         night.commit(tonight)

@@ -137,7 +137,7 @@ def after_a_good_night(root: Path) -> Scene:
     """
     scene = Scene(found(root))
     setting("gates", {"default": {"freshness_severity": "off", "quarantined_ratio": 0.9}})(scene.company)
-    tables = scene.night().tables()
+    tables = scene.night().config.tables()
     for business_on in (LAST_NIGHT, TONIGHT):
         for table in tables:
             night.extract_table(scene.night(business_on), *table)
@@ -161,7 +161,7 @@ def _promote(home: Home) -> None:
 
 def _not_staged(tonight: night.Night) -> list[tuple[str, str]]:
     staged = {(entry.source, entry.dataset) for entry in night.read_extracted(tonight.home, TONIGHT)}
-    return [table for table in tonight.tables() if table not in staged]
+    return [table for table in tonight.config.tables() if table not in staged]
 
 
 def _rows_of(batch: Path) -> pl.DataFrame:
