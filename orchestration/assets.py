@@ -9,7 +9,6 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from daybook.config import Config
-from daybook.errors import DaybookError
 from ingestion.generation import LoadRecord
 from orchestration import night
 from orchestration.night import Extracted
@@ -37,8 +36,8 @@ def extract_asset(source: str, dataset: str, partitions: dg.PartitionsDefinition
     )
     def staged(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         desk: Desk = context.resources.desk
-        with plain_failures():
-            outcome = night.extract_table(desk.night(context), source, dataset)
+        with desk.step(context, f"extract {source}.{dataset}") as run:
+            outcome = night.extract_table(run, source, dataset)
         return dg.MaterializeResult(metadata=_extract_metadata(outcome))
 
     return staged
@@ -56,12 +55,13 @@ def audit_checks(config: Config) -> dg.AssetChecksDefinition:
     def audit(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """What must hold before a batch may reach the lake."""
         desk: Desk = context.resources.desk
-        with plain_failures():
-            outcome = night.audit(desk.night(context))
-        for source, dataset in tables:
-            scope = f"{source}.{dataset}"
-            mine = [check for check in outcome.checks if check.scope == scope]
-            yield _check_result(AUDIT_CHECK, dg.AssetKey([source, dataset]), mine)
+        with desk.step(context, "audit") as run:
+            outcome = night.audit(run)
+            for source, dataset in tables:
+                scope = f"{source}.{dataset}"
+                mine = [check for check in outcome.checks if check.scope == scope]
+                yield _check_result(AUDIT_CHECK, dg.AssetKey([source, dataset]), mine)
+            night.require_passed(outcome)
 
     return audit
 
@@ -85,8 +85,8 @@ def lake_assets(config: Config, partitions: dg.PartitionsDefinition[str]) -> dg.
     def commit(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         """Audited batches become the candidate lake, all or none."""
         desk: Desk = context.resources.desk
-        with plain_failures():
-            outcome = night.commit(desk.night(context))
+        with desk.step(context, "commit") as run:
+            outcome = night.commit(run)
         for contract in contracts.values():
             loads = [load for load in outcome.loads if load.dataset == contract.name]
             months = outcome.changed_months.get(contract.name, [])
@@ -124,8 +124,8 @@ def warehouse_assets(
         desk: Desk = context.resources.desk
         chosen = [name for name, key in keys.items() if key in context.selected_asset_keys]
         select = None if len(chosen) == len(keys) else " ".join(chosen)
-        with plain_failures():
-            result = night.build(desk.night(context), select)
+        with desk.step(context, "build") as run:
+            result = night.build(run, select)
         tests = result.checks()
         # dbt finishes models in topological order, which is how Dagster wants to hear of them.
         for node in (node for node in result.nodes if node.kind == "model"):
@@ -153,8 +153,9 @@ def published_asset(
     def sales(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         """One verified DuckDB file behind an atomic pointer; the verdict is computed here."""
         desk: Desk = context.resources.desk
-        with plain_failures():
-            publication = night.publish_night(desk.night(context))
+        with desk.step(context, "publish") as run:
+            publication = night.publish_night(run)
+            desk.published(run)
         return dg.MaterializeResult(
             metadata={
                 "verdict": publication.verdict,
@@ -165,22 +166,6 @@ def published_asset(
         )
 
     return sales
-
-
-class plain_failures:  # noqa: N801 - reads as the verb phrase it is in a with statement
-    """Turns our errors into Dagster failures that are shown as they are and never retried."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Say what went wrong and what to do, without a stack of frames around it."""
-        if isinstance(error, DaybookError):
-            raise dg.Failure(
-                description=str(error),
-                metadata={"reason": error.reason, "remedy": error.remedy, "where": str(error.where) or "-"},
-                allow_retries=False,
-            ) from error
 
 
 def _extract_metadata(outcome: Extracted) -> dict[str, Any]:

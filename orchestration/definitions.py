@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from daybook import settings
-from daybook.config import Config, load_config
+from daybook.config import load_config
 from daybook.home import Home
 from orchestration import dbt
 from orchestration.assets import (
@@ -16,23 +16,15 @@ from orchestration.assets import (
     published_asset,
     warehouse_assets,
 )
-from orchestration.progress import Listener, Silent
 from orchestration.resources import Desk, desk_resource
 from orchestration.schedules import business_dates, freshness_checks, nightly_job, nightly_schedule
 
 
-def build_definitions(
-    config: Config,
-    home: Home,
-    listener: Listener | None = None,
-    *,
-    full_refresh: bool = False,
-    backfill: bool = False,
-) -> dg.Definitions:
+def build_definitions(desk: Desk) -> dg.Definitions:
     """Assets, checks, job and schedule of one company."""
-    desk = Desk(config, home, listener or Silent(), full_refresh=full_refresh, backfill=backfill)
+    config = desk.config
     dates = business_dates(config)
-    models = model_specs(dbt.fresh_manifest(home.root / "dbt"))
+    models = model_specs(dbt.fresh_manifest(desk.home.root / "dbt"))
     job = nightly_job()
     return dg.Definitions(
         assets=[
@@ -52,4 +44,4 @@ def build_definitions(
 @dg.definitions
 def definitions() -> dg.Definitions:
     """What ``dagster`` loads: the company of ``DAYBOOK_CONFIG``, in ``DAYBOOK_HOME``."""
-    return build_definitions(load_config(settings.config_path()), Home(settings.home_root()))
+    return build_definitions(Desk(load_config(settings.config_path()), Home(settings.home_root())))

@@ -165,6 +165,17 @@ def audit(night: Night) -> Audit:
     return result
 
 
+def require_passed(audited: Audit) -> None:
+    """Let nothing by that the audit refused.
+
+    Raises:
+        AuditFailed: a blocking check failed.
+    """
+    blocking = [check for check in audited.checks if check.blocks]
+    if blocking:
+        raise _audit_failed(blocking)
+
+
 def commit(night: Night) -> lake.Commit:
     """Put the audited batches into a candidate lake.
 
@@ -173,9 +184,7 @@ def commit(night: Night) -> lake.Commit:
     """
     night.listener.started("commit")
     audited = _read_audit(night)
-    blocking = [check for check in audited.checks if check.blocks]
-    if blocking:
-        raise _audit_failed(blocking)
+    require_passed(audited)
     batches = [_audited_batch(night, name, digest) for name, digest in audited.digests.items()]
     candidate = generation.open_candidate(night.home)
     stale = [_split(name) for name in audited.stale]

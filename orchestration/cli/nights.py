@@ -17,7 +17,8 @@ from daybook.locking import run_lock
 from orchestration.cli import company, summary
 from orchestration.cli.company import Company, console
 from orchestration.cli.live import LiveListener
-from orchestration.runs import NightRecord, prepare_instance, run_night
+from orchestration.records import NightRecord
+from orchestration.runs import prepare_instance, run_night
 
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Rebuild the warehouse from the whole lake.")

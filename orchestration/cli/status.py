@@ -9,7 +9,7 @@ from rich.table import Table
 from ingestion.generation import current_generation
 from orchestration.cli import company
 from orchestration.cli.company import Company, console
-from orchestration.runs import list_records
+from orchestration.records import list_records
 from reporting import versions
 from reporting.staleness import read_stale_mark
 
@@ -62,5 +62,10 @@ def _runs(daybook: Company) -> None:
     table = Table("business date", "outcome", "seconds", "failed at")
     for record in records:
         seconds = (record.ended_at - record.started_at).total_seconds()
-        table.add_row(str(record.business_on), record.outcome, f"{seconds:.0f}", record.failed_step or "")
+        table.add_row(
+            str(record.business_on),
+            record.outcome,
+            f"{seconds:.0f}",
+            ", ".join(f.step for f in record.failures),
+        )
     console.print(table)

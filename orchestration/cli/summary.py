@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from daybook.home import Home
-from orchestration.runs import NightRecord
+from orchestration.records import NightRecord
 
 HEADLINES = """
 select
@@ -35,8 +35,10 @@ def show(console: Console, home: Home, currency: str, record: NightRecord) -> No
     )
     console.print(f"\nRead {record.rows_read:,} rows{refused}, in {seconds:.0f} s.", soft_wrap=True)
     if not record.published:
-        console.print(f"[bold red]Nothing was published[/]: {record.failed_step} failed.")
-        console.print(escape(record.error or ""), soft_wrap=True)
+        failed = ", ".join(failure.step for failure in record.failures)
+        console.print(f"[bold red]Nothing was published[/]: {escape(failed)} failed.")
+        for failure in record.failures:
+            console.print(escape(failure.error), soft_wrap=True)
         if home.pointer.exists():
             console.print(
                 f"The last publication stays: {escape(str(home.pointer.resolve()))}", soft_wrap=True

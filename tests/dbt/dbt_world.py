@@ -25,6 +25,7 @@ from quality.contracts import Contract, load_contracts
 from quality.contracts.model import Field
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+DBT = Path(sys.executable).with_name("dbt")
 
 FUNNEL = [
     {"stage": "Lead", "probability": 0.1, "kind": "open", "norm_days": 14},
@@ -113,20 +114,28 @@ class World:
             arguments += ["--select", *select.split()]
         return self.dbt(command, *arguments, "--vars", json.dumps(variables))
 
-    def dbt(self, command: str, *arguments: str) -> World:
+    def dbt(
+        self,
+        command: str,
+        *arguments: str,
+        program: Path = DBT,
+        target: Path | None = None,
+        cwd: Path = PROJECT,
+    ) -> World:
         """Run one dbt command; raises AssertionError with its output when it fails."""
         done = subprocess.run(
             [
-                str(Path(sys.executable).with_name("dbt")),
+                str(program),
                 "--no-use-colors",
                 command,
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(self.target), "--log-path", str(self.folder / "logs")),
+                *("--target-path", str(target or self.target), "--log-path", str(self.folder / "logs")),
                 *arguments,
             ],
             capture_output=True,
             text=True,
             check=False,
+            cwd=cwd,
             env=os.environ
             | {
                 "DAYBOOK_WAREHOUSE": str(self.warehouse),

@@ -11,6 +11,7 @@ import pytest
 from daybook.config import load_config
 from daybook.home import Home
 from orchestration.definitions import build_definitions
+from orchestration.resources import Desk
 from quality.contracts import load_contracts
 from tests.orchestration.company import SmallCompany
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("nights")
 
 @pytest.fixture(scope="module")
 def definitions(published_company: SmallCompany) -> dg.Definitions:
-    return build_definitions(load_config(published_company.config), Home(published_company.home))
+    return build_definitions(Desk(load_config(published_company.config), Home(published_company.home)))
 
 
 def test_the_definitions_load(definitions):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from decimal import Decimal
 
 import duckdb
 import pytest
 
+from daybook.config import load_config
 from daybook.home import Home
 from daybook.locking import run_lock
+from orchestration.definitions import build_definitions
+from orchestration.records import read_record
+from orchestration.resources import Desk
+from reporting.staleness import read_stale_mark
 from tests.orchestration.company import SmallCompany
 
 pytestmark = pytest.mark.xdist_group("nights")
@@ -92,6 +98,24 @@ def test_a_broken_export_publishes_nothing_and_changes_nothing(company, daybook)
     assert fingerprint(company) == before
     mark = json.loads((company.home / "published" / "STALE.json").read_text())
     assert mark["business_on"] == "2026-06-04"
+
+
+def test_a_night_that_the_schedule_starts_is_remembered_as_well(company, monkeypatch):
+    import dagster as dg
+
+    monkeypatch.setenv("DAGSTER_HOME", str(company.home / "dagster"))
+    company.change("crm/deals.csv", "deal_id,rep_id", "deal,rep_id")
+    (company.root / "shop/orders.csv").unlink()
+    desk = Desk(load_config(company.config), Home(company.home))
+    job = build_definitions(desk).resolve_job_def("nightly")
+    with dg.DagsterInstance.get() as instance:
+        job.execute_in_process(instance=instance, partition_key="2026-06-04", raise_on_error=False)
+    record = read_record(desk.home, date(2026, 6, 4))
+    assert record is not None
+    assert [failure.step for failure in record.failures] == ["extract crm.deals", "extract shop.orders"]
+    mark = read_stale_mark(desk.home)
+    assert mark is not None
+    assert all(name in " ".join(mark.reasons) for name in ("deals.csv", "orders.csv"))
 
 
 def test_the_night_after_the_repair_publishes_again(company, daybook):
