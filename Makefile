@@ -32,10 +32,12 @@ $(SPARK_VENV)/.ready: requirements-spark.lock
 	@$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
 
-setup: $(VENV)/.runtime
+setup: $(VENV)/.runtime ## Set up the environment and read the dbt project once
+	@$(BIN)/python -m orchestration.dbt
+
 setup-dev: $(VENV)/.dev
-# For building the warehouse on Spark by hand; needs Java.
-setup-spark: $(if $(shell command -v java),$(SPARK_VENV)/.ready)
+setup-spark: $(if $(shell command -v java),$(SPARK_VENV)/.ready) ## Set up Spark for the test that builds on it; needs Java
+
 
 run: setup ## Write the demo company's source files and run one night on them
 	@$(BIN)/python -m ingestion.demo --to var/demo --date $(DATE) --scale $(SCALE)

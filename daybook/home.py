@@ -15,6 +15,7 @@
     published/STALE.json                           there while a later business date is not published
     runs/<business date>.json                      how the last run of each day ended
     dagster/                                       the Dagster instance
+    dbt/manifest.json                              the dbt project as last parsed
     lock                                           held by the one run that may write
 """
 
@@ -65,6 +66,11 @@ class Home:
     def dagster(self) -> Path:
         """The Dagster instance's folder."""
         return self.root / "dagster"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt knows of the project, whatever the night."""
+        return self.root / "dbt"
 
     @property
     def lock(self) -> Path:

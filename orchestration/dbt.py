@@ -13,6 +13,7 @@ from typing import Any
 
 from daybook import settings
 from daybook.errors import BuildFailed, Where
+from daybook.home import Home
 from quality.results import CheckResult, Outcome
 
 PROJECT = settings.PROJECT_ROOT / "dbt_project"
@@ -241,3 +242,7 @@ def as_of_variables(
 ) -> dict[str, Any]:
     """The vars every build gets; ``changed_months`` None rebuilds everything."""
     return {"as_of_date": business_on.isoformat(), "changed_months": changed_months, "run_id": run_id}
+
+
+if __name__ == "__main__":
+    fresh_manifest(Home(settings.home_root()).dbt)

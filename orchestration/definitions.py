@@ -24,7 +24,7 @@ def build_definitions(desk: Desk) -> dg.Definitions:
     """Assets, checks, job and schedule of one company."""
     config = desk.config
     dates = business_dates(config)
-    models = model_specs(dbt.fresh_manifest(desk.home.root / "dbt"))
+    models = model_specs(dbt.fresh_manifest(desk.home.dbt))
     job = nightly_job()
     return dg.Definitions(
         assets=[
