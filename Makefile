@@ -78,7 +78,7 @@ lock: setup-dev ## Lock every dependency with its hashes
 	@$(COMPILE) pyproject.toml --constraints requirements-all.tmp -o requirements.lock
 	@$(COMPILE) pyproject.toml --group dev --constraints requirements-all.tmp -o requirements-dev.lock
 	@$(COMPILE) pyproject.toml --group bench --constraints requirements-all.tmp -o requirements-bench.lock
-	@$(COMPILE) --group spark -o requirements-spark.lock
+	@$(COMPILE) --group spark --constraints requirements.lock -o requirements-spark.lock
 	@rm requirements-all.tmp
 
 clean: ## Remove the environment and all state

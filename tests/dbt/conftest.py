@@ -7,6 +7,18 @@ import spring_company
 from dbt_world import World
 from small_company import AS_OF, small_company
 
+WORLDS = ("acme", "spring", "steady", "tax_year", "month_ends", "first_night")
+"""Fixtures of the worlds that are built once for several tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send the tests that look at one world to one worker, so that it is built once."""
+    for item in items:
+        for world in WORLDS:
+            if world in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(world))
+
 
 @pytest.fixture(scope="session")
 def acme(tmp_path_factory: pytest.TempPathFactory) -> World:

@@ -102,6 +102,7 @@ class World:
         changed_months: Mapping[str, list[str]] | None = None,
         select: str | None = None,
         command: str = "build",
+        options: tuple[str, ...] = (),
     ) -> World:
         """Run dbt over the world; everything, unless the changed months are given.
 
@@ -112,7 +113,7 @@ class World:
         variables = {"as_of_date": as_of, "changed_months": changed_months, "run_id": "test"}
         if select:
             arguments += ["--select", *select.split()]
-        return self.dbt(command, *arguments, "--vars", json.dumps(variables))
+        return self.dbt(command, *arguments, *options, "--vars", json.dumps(variables))
 
     def dbt(
         self,
@@ -121,6 +122,7 @@ class World:
         program: Path = DBT,
         target: Path | None = None,
         cwd: Path = PROJECT,
+        environment: Mapping[str, str] | None = None,
     ) -> World:
         """Run one dbt command; raises AssertionError with its output when it fails."""
         done = subprocess.run(
@@ -141,7 +143,8 @@ class World:
                 "DAYBOOK_WAREHOUSE": str(self.warehouse),
                 "DAYBOOK_LAKE": str(self.folder / "lake"),
                 "DAYBOOK_RUN": str(self.folder / "run"),
-            },
+            }
+            | (environment or {}),
         )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         return self

@@ -34,8 +34,8 @@ def spring_company(folder: Path) -> World:
     """The company, written but not built."""
     world = World(folder)
     _people(world)
-    _targets(world)
-    _sales(world)
+    add_targets(world)
+    add_sales(world)
     _deals(world)
     return world.write()
 
@@ -71,7 +71,7 @@ def _people(world: World) -> None:
     world.add("holidays", {"calendar": "FR", "holiday_on": MAY, "holiday_name": "Labour Day"}, source="hr")
 
 
-def _targets(world: World) -> None:
+def add_targets(world: World) -> None:
     """Ana by month and quarter, bo changed in mid-May, di by a window of the company's own."""
     world.add(
         "targets",
@@ -95,7 +95,8 @@ def _targets(world: World) -> None:
     )
 
 
-def _sales(world: World) -> None:
+def add_sales(world: World) -> None:
+    """Orders of April and May, some of nobody's."""
     for order_id, rep_id, day, amount in [
         ("o1", "ana", date(2026, 4, 15), 100),
         ("o2", "ana", date(2026, 5, 4), 60),

@@ -7,8 +7,6 @@ from datetime import date
 import pytest
 from dbt_world import World, company
 
-ACME = pytest.mark.xdist_group("acme")
-
 
 @pytest.fixture(scope="module")
 def tax_year(tmp_path_factory):
@@ -35,7 +33,6 @@ def of_day(world: World, day: str, *columns: str) -> tuple[object, ...]:
     )
 
 
-@ACME
 def test_the_calendar_reaches_a_fiscal_year_beyond_the_facts_on_both_sides(acme: World):
     assert acme.one("select min(date_on) as first, max(date_on) as last from marts.dim_date") == {
         "first": date(2024, 4, 1),
@@ -43,24 +40,20 @@ def test_the_calendar_reaches_a_fiscal_year_beyond_the_facts_on_both_sides(acme:
     }
 
 
-@ACME
 def test_a_fiscal_year_across_two_years_is_labelled_with_both(acme: World):
     labels = ("fiscal_year_label", "fiscal_quarter_label", "fiscal_month_label")
     assert of_day(acme, "2026-01-31", *labels) == ("FY2025/26", "FY2025/26-Q4", "FY2025/26-M10")
 
 
-@ACME
 def test_the_first_days_of_january_may_belong_to_the_iso_week_of_the_old_year(acme: World):
     assert of_day(acme, "2027-01-03", "iso_week_label", "iso_weekday") == ("2026-W53", 7)
 
 
-@ACME
 def test_a_holiday_is_no_working_day(acme: World):
     assert of_day(acme, "2026-01-01", "is_working_day", "holiday_name") == (False, "New Year")
     assert of_day(acme, "2026-01-02", "working_day_of_month", "working_days_in_month") == (1, 21)
 
 
-@ACME
 def test_the_running_number_counts_the_working_days_of_any_window(acme: World):
     first, last = (of_day(acme, day, "working_day_number")[0] for day in ("2026-01-04", "2026-01-11"))
     assert last - first == 5

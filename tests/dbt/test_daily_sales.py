@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from dbt_world import World
-
-pytestmark = pytest.mark.xdist_group("acme")
 
 DAY = """
     select

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from dbt_world import World
 
-pytestmark = pytest.mark.xdist_group("acme")
-
 
 @pytest.mark.parametrize(
     ("dimension", "key", "inferred"),

@@ -9,8 +9,6 @@ import pytest
 from dbt_world import World
 from small_company import at
 
-pytestmark = pytest.mark.xdist_group("acme")
-
 
 def test_every_line_stays_whatever_it_is(acme: World):
     assert acme.value("select count(*) from marts.fct_order_lines") == len(acme.rows["shop", "order_lines"])

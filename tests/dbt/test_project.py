@@ -104,7 +104,6 @@ def test_no_model_reads_the_clock():
     assert readers == []
 
 
-@pytest.mark.xdist_group("acme")
 def test_descriptions_stand_as_comments_in_the_warehouse(acme: World):
     silent = acme.query(
         """
@@ -115,6 +114,5 @@ def test_descriptions_stand_as_comments_in_the_warehouse(acme: World):
     assert silent == []
 
 
-@pytest.mark.xdist_group("acme")
 def test_the_rules_hold_that_unit_tests_state(acme: World):
     acme.dbt("test", "--select", "test_type:unit", "--vars", '{"as_of_date": "2026-01-31"}')

@@ -1,0 +1,91 @@
+"""The project runs on Spark as it stands, and gives the rows that DuckDB gives."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from dbt_world import PROJECT, World
+from small_company import small_company
+from spring_company import AS_OF, add_sales, add_targets
+
+SPARK_DBT = PROJECT.parent / ".venv-spark" / "bin" / "dbt"
+
+# What a cluster needs for large tables only costs time with a handful of rows.
+SETTINGS = """\
+spark.master local[2]
+spark.ui.enabled false
+spark.driver.memory 2g
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1
+spark.hadoop.javax.jdo.option.ConnectionURL jdbc:derby:memory:metastore;create=true
+spark.sql.files.openCostInBytes 1
+spark.default.parallelism 1
+spark.sql.shuffle.partitions 1
+spark.sql.codegen.wholeStage false
+spark.sql.session.timeZone UTC
+"""
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.skipif(shutil.which("java") is None, reason="Java is missing: Spark runs on it"),
+    pytest.mark.skipif(not SPARK_DBT.exists(), reason=".venv-spark is missing: make setup-spark"),
+]
+
+
+def test_every_mart_has_the_rows_that_duckdb_gives_it(tmp_path):
+    world = everything(tmp_path).build(AS_OF, command="run")
+    tables = build_on_spark(world, AS_OF, tmp_path)
+    marts = world.query("select table_name from duckdb_tables() where schema_name = 'marts' order by 1")
+    assert len(marts) == len(list((PROJECT / "models" / "marts").rglob("*.sql")))
+    different = {
+        mart["table_name"]: rows
+        for mart in marts
+        if (rows := rows_on_one_side_only(world, mart["table_name"], tables / mart["table_name"]))
+    }
+    assert different == {}
+
+
+def everything(folder: Path) -> World:
+    """The small company's sales and deals with the targets of the other company's spring."""
+    world = small_company(folder)
+    add_targets(world)
+    add_sales(world)
+    return world.write()
+
+
+def build_on_spark(world: World, as_of: str, folder: Path) -> Path:
+    """Build the whole world with the Spark target; returns the folder of its marts."""
+    (folder / "spark-defaults.conf").write_text(SETTINGS, encoding="utf-8")
+    variables = json.dumps({"as_of_date": as_of, "changed_months": None, "run_id": "test"})
+    world.dbt(
+        "run",
+        *("--target", "spark", "--vars", variables),
+        program=SPARK_DBT,
+        target=folder / "target",
+        cwd=folder,
+        environment={"SPARK_CONF_DIR": str(folder)},
+    )
+    return folder / "spark-warehouse" / "marts.db"
+
+
+def rows_on_one_side_only(world: World, mart: str, spark_table: Path) -> list[dict[str, object]]:
+    """Rows that only one of the engines has, a few of them, typed as the mart's contract says."""
+    columns = world.query(
+        """
+        select column_name, data_type from duckdb_columns()
+        where schema_name = 'marts' and table_name = ? order by column_index
+        """,
+        mart,
+    )
+    typed = ", ".join(f"cast({c['column_name']} as {c['data_type']}) as {c['column_name']}" for c in columns)
+    ours = f"select {typed} from marts.{mart}"
+    theirs = f"select {typed} from read_parquet('{spark_table}/*.parquet')"
+    return world.query(
+        f"""
+        (select 'duckdb' as engine, * from ({ours} except all {theirs}) limit 2)
+        union all
+        (select 'spark' as engine, * from ({theirs} except all {ours}) limit 2)
+        """
+    )
