@@ -41,7 +41,7 @@ select
     1 + hash(i, 1) % {customers} as customer_id,
     1 + hash(i, 2) % {reps} as rep_id,
     1 + hash(i, 3) % 20 as territory_id,
-    ['online', 'store', 'partner'][1 + hash(i, 4) % 3] as channel,
+    ['online', 'store', 'partner'][cast(1 + hash(i, 4) % 3 as bigint)] as channel,
     'EUR' as currency_code,
     strftime(ordered_at, '%Y-%m-%dT%H:%M:%SZ') as updated_at
 from ({moments}) as moments
