@@ -54,7 +54,7 @@ select
     sum(margin_amount) as margin_amount, sum(order_count) as order_count,
     rank() over (partition by date_trunc('month', sales_on) order by sum(net_sales_amount) desc) as rank_in_company
 from daily_sales
-group by all;
+group by 1, 2;
 """
 
 
