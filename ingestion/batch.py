@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -37,6 +39,31 @@ class BatchFile(BaseModel):
     path: str
     size_bytes: int | None
     rows_read: int
+    modified_ns: int | None = None
+    """When it was last written, in nanoseconds since 1970; None where nobody can tell."""
+
+
+class FileMark(BaseModel):
+    """How far a file of an incremental table has been taken, so that it need not be read again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size_bytes: int
+    modified_ns: int
+    settings: str
+    """Fingerprint of the configuration and the contract that it was read with."""
+    last_cursor: str
+    """No row of it has a higher cursor value, and none lacks one; as text."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How far earlier nights have come with a table."""
+
+    cursor: str | None = None
+    """Where the last committed batch ended."""
+    marks: Mapping[str, FileMark] = field(default_factory=dict)
+    """Files that were taken to their end, by path."""
 
 
 class MonthPart(BaseModel):
@@ -76,6 +103,8 @@ class BatchSummary(BaseModel):
     """Newest value of the contract's latency column among the accepted rows, ISO text."""
     months: dict[str, MonthPart] = {}
     files: list[BatchFile] = []
+    marks: dict[str, FileMark] = {}
+    """Files by path that later nights may pass over, those that this one did included."""
 
 
 def data_glob(batch: Path) -> str:

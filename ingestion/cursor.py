@@ -11,6 +11,7 @@ from daybook.config import Table
 from daybook.errors import ConfigurationError
 from ingestion.mapping import Mapping
 from ingestion.rows import Bound
+from quality.contracts import Contract
 
 ZONE_MARGIN = timedelta(days=2)
 """Wall times of any zone lie closer than this to UTC's."""
@@ -34,7 +35,7 @@ def require_cursor(table: Table, mapping: Mapping) -> None:
         )
 
 
-def start(table: Table, mapping: Mapping, last_cursor: str | None) -> Bound | None:
+def start(table: Table, contract: Contract, last_cursor: str | None) -> Bound | None:
     """The first cursor value to read; None for everything.
 
     Dates and timestamps start ``overlap_days`` early, for changes that were written late.
@@ -42,12 +43,23 @@ def start(table: Table, mapping: Mapping, last_cursor: str | None) -> Bound | No
     if table.load != "incremental" or table.cursor is None or last_cursor is None:
         return None
     overlap = timedelta(days=table.overlap_days)
-    kind = mapping.contract.by_name[table.cursor].logical_type
+    last = _value(last_cursor, contract.by_name[table.cursor].logical_type)
+    return last - overlap if isinstance(last, date) else last
+
+
+def before(text: str, since: Bound, kind: str) -> bool:
+    """Whether a cursor value lies before the first one to read."""
+    value = _value(text, kind)
+    return type(value) is type(since) and bool(value < since)  # type: ignore[operator]
+
+
+def _value(text: str, kind: str) -> Bound:
+    """A cursor as text, in the type that its column has."""
     if kind == "timestamp":
-        return datetime.fromisoformat(last_cursor) - overlap
+        return datetime.fromisoformat(text)
     if kind == "date":
-        return date.fromisoformat(last_cursor) - overlap
-    return int(last_cursor) if kind == "integer" else last_cursor
+        return date.fromisoformat(text)
+    return int(text) if kind == "integer" else text
 
 
 def pushed_down(
@@ -84,11 +96,16 @@ def ceiling(kind: str | None, business_on: date) -> Bound | None:
     return None
 
 
+def as_text(value: Any) -> str:
+    """A cursor value as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
 def advanced(found: Any, last_cursor: str | None, kind: str | None) -> str | None:
     """The next cursor as text: the highest value found, never lower than the last."""
     if found is None:
         return last_cursor
-    text = found.isoformat() if isinstance(found, date) else str(found)
+    text = as_text(found)
     if last_cursor is None:
         return text
     if kind == "integer":

@@ -18,12 +18,13 @@ from pathlib import Path
 import polars as pl
 
 from daybook.config import Config
-from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, write_summary
+from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, FileMark, Taken, write_summary
 from ingestion.connectors import FILE, RawTable
-from ingestion.cursor import advanced, ceiling, start
+from ingestion.cursor import advanced, as_text, before, ceiling, start
 from ingestion.duplicates import Staged, settle
 from ingestion.measure import Measured, measure, rows_in
 from ingestion.quarantine import QUARANTINE
+from ingestion.rows import Bound
 from ingestion.sinks import Pass
 from ingestion.staging import replacing
 from ingestion.table import SourceTable, judged
@@ -38,7 +39,7 @@ def extract(
     contract: Contract,
     batch: Path,
     business_on: date,
-    last_cursor: str | None,
+    taken: Taken,
 ) -> BatchSummary:
     """Read one source table, map it onto its contract and write a staged batch.
 
@@ -52,7 +53,7 @@ def extract(
         contract: what a row must look like.
         batch: folder to write; a batch that stands there is replaced once the new one is whole.
         business_on: the night's date.
-        last_cursor: where the last committed batch ended, for an incremental load.
+        taken: where an incremental load goes on.
 
     Returns:
         The batch's summary, as it stands in ``batch.json``.
@@ -62,10 +63,10 @@ def extract(
         ContractViolation: a mapped column is missing, or what is there cannot be read.
         ConfigurationError: the mapping does not fit contract or source.
     """
-    job = _Job(SourceTable(config, source, dataset, contract), business_on, last_cursor)
+    job = _Job(SourceTable(config, source, dataset, contract), business_on, taken)
     with replacing(batch, job.table.where) as folder:
         scratch = folder / ".scratch"
-        raw = job.table.read(scratch / "source", business_on)
+        raw = job.table.read(scratch / "source", business_on, job.settled)
         with job.table.streaming(raw, scratch):
             summary = _fill(job, raw, folder, scratch) if raw.files else _nothing(job, folder)
         shutil.rmtree(scratch, ignore_errors=True)
@@ -79,7 +80,25 @@ class _Job:
 
     table: SourceTable
     business_on: date
-    last_cursor: str | None
+    taken: Taken
+
+    @property
+    def since(self) -> Bound | None:
+        """The first cursor value to read; None for everything."""
+        return start(self.table.declared, self.table.contract, self.taken.cursor)
+
+    @property
+    def settled(self) -> dict[str, FileMark]:
+        """Files without a row to read, if they are as they were."""
+        cursor, since = self.table.declared.cursor, self.since
+        if cursor is None or since is None or self.table.declared.query is not None:
+            return {}
+        kind, settings = self.table.contract.by_name[cursor].logical_type, self.table.settings
+        return {
+            path: mark
+            for path, mark in self.taken.marks.items()
+            if mark.settings == settings and before(mark.last_cursor, since, kind)
+        }
 
     def empty(self) -> BatchSummary:
         """The summary of a batch without rows."""
@@ -93,14 +112,15 @@ class _Job:
             rows_quarantined=0,
             money_read=_money(None, self.table.contract),
             money_accepted=_money(None, self.table.contract),
-            cursor=self.last_cursor,
+            cursor=self.taken.cursor,
+            marks=self.settled,
         )
 
 
 def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary:
     planned = job.table.plan(raw)
     planned.mapping.require_fed()
-    rows = replace(planned, since=start(job.table.declared, planned.mapping, job.last_cursor))
+    rows = replace(planned, since=job.since)
     stream = judged(rows, raw.frames)
     written = Pass(rows, folder, scratch, ceiling(rows.cursor_kind, job.business_on))
     tally = written.run(stream)
@@ -133,12 +153,33 @@ def _summary(
             "rows_deleted": deleted,
             "money_read": _money(tally["money"].sum(), job.table.contract),
             "money_accepted": _money(measured.money, job.table.contract),
-            "cursor": advanced(tally["cursor"].max(), job.last_cursor, written.rows.cursor_kind),
+            "cursor": advanced(tally["cursor"].max(), job.taken.cursor, written.rows.cursor_kind),
             "newest": measured.newest.isoformat() if measured.newest else None,
             "months": dict(measured.months),
             "files": _files(raw, tally, refused),
+            "marks": job.settled | _marks(job, raw, tally, refused),
         }
     )
+
+
+def _marks(job: _Job, raw: RawTable, tally: pl.DataFrame, refused: pl.DataFrame) -> dict[str, FileMark]:
+    """The files just read whose rows can all be told by their cursor from those still to come."""
+    if job.table.declared.load != "incremental" or job.table.declared.cursor is None:
+        return {}
+    found = {row[FILE]: row for row in tally.iter_rows(named=True)}
+    marks = {}
+    for file in raw.files:
+        row = found.get(file.path, {"last": job.since, "unplaced_rows": 0})
+        if row["unplaced_rows"] or row["last"] is None or file.path in refused["file"]:
+            continue
+        if file.size_bytes is not None and file.modified_ns is not None:
+            marks[file.path] = FileMark(
+                size_bytes=file.size_bytes,
+                modified_ns=file.modified_ns,
+                settings=job.table.settings,
+                last_cursor=as_text(row["last"]),
+            )
+    return marks
 
 
 def _files(raw: RawTable, tally: pl.DataFrame, refused: pl.DataFrame) -> list[BatchFile]:

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from daybook.durable import clone_file, fsync_path, fsync_tree, link_file, point_symlink, write_atomically
 from daybook.errors import CommitFailed, StateDamaged, Where
 from daybook.home import Home
-from ingestion.batch import BatchSummary, MonthPart
+from ingestion.batch import BatchSummary, FileMark, MonthPart
 
 STATE_FILE = "generation.json"
 REFUSALS = (OSError, duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException)
@@ -83,8 +83,10 @@ class GenerationState(BaseModel):
     """Business date of the run that made the generation; None before the first."""
     cursors: dict[str, str] = {}
     """Highest cursor value ever committed of each incremental table."""
+    marks: dict[str, dict[str, FileMark]] = {}
+    """Files of each incremental table that were taken to their end, by path."""
     history: dict[str, list[BatchSummary]] = {}
-    """The last batches of each table by business date, without their months and files."""
+    """The last batches of each table by business date, without their months, files and marks."""
     columns: dict[str, dict[str, str]] = {}
     """Columns and SQL types that each dataset's files have."""
     partitions: dict[str, dict[str, dict[str, LakePart]]] = {}

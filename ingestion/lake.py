@@ -252,16 +252,18 @@ def _next_state(
     lake: _Lake, config: Config, summaries: list[BatchSummary], loads: list[LoadRecord]
 ) -> GenerationState:
     before = lake.candidate.state
-    cursors, history = dict(before.cursors), dict(before.history)
+    cursors, marks, history = dict(before.cursors), dict(before.marks), dict(before.history)
     for summary in summaries:
         table = f"{summary.source}.{summary.dataset}"
         history[table] = _lengthen(history.get(table, []), summary)
+        marks[table] = summary.marks
         if summary.cursor is not None:
             kind = _cursor_kind(lake, config, summary)
             cursors[table] = max(summary.cursor, cursors.get(table, summary.cursor), key=kind)
     return GenerationState(
         business_on=lake.business_on,
         cursors=cursors,
+        marks={table: found for table, found in marks.items() if found},
         history=history,
         columns=lake.columns(),
         partitions=lake.partitions(),
@@ -273,7 +275,7 @@ def _next_state(
 def _lengthen(history: Iterable[BatchSummary], summary: BatchSummary) -> list[BatchSummary]:
     """Add a batch in place of any of the same business date."""
     others = [batch for batch in history if batch.business_on != summary.business_on]
-    short = summary.model_copy(update={"months": {}, "files": []})
+    short = summary.model_copy(update={"months": {}, "files": [], "marks": {}})
     return sorted([*others, short], key=lambda batch: batch.business_on)[-HISTORY_LENGTH:]
 
 

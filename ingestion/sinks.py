@@ -62,8 +62,10 @@ class Pass:
             stream: what ``Rows.stage`` makes of the source.
 
         Returns:
-            Per file: ``_file``, ``rows``, ``money`` (exact sum, null where there is none) and
-            ``cursor`` (highest value among the accepted rows, null where there is none).
+            Per file: ``_file``, ``rows``, ``money`` (exact sum, null where there is none),
+            ``cursor`` (highest value among the accepted rows that counts, null where there is none),
+            ``unplaced_rows`` (rows without a cursor, which every night reads again) and ``last``
+            (highest cursor value of all rows).
         """
         self.scratch.mkdir(parents=True, exist_ok=True)
         sinks = [self._accepted(stream), self._key_hashes(stream), self._refused(stream)]
@@ -116,6 +118,8 @@ class Pass:
             pl.len().alias("rows"),
             (pl.col(money).sum() if money else pl.lit(None)).alias("money"),
             (self._highest(cursor) if cursor else pl.lit(None)).alias("cursor"),
+            (pl.col(cursor).null_count() if cursor else pl.lit(None)).alias("unplaced_rows"),
+            (pl.col(cursor).max() if cursor else pl.lit(None)).alias("last"),
         )
 
     def _highest(self, cursor: str) -> pl.Expr:

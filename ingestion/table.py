@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from polars.exceptions import InvalidOperationError, PolarsError
 
 from daybook.config import Config, Table
 from daybook.errors import ContractViolation, Where
+from ingestion.batch import FileMark
 from ingestion.connectors import RawTable, origin_of, read_table
 from ingestion.connectors.origin import first_line, reading
 from ingestion.cursor import pushed_down, require_cursor
@@ -44,9 +46,19 @@ class SourceTable:
         """The place an error speaks of."""
         return Where(source=self.source, dataset=self.dataset)
 
-    def read(self, scratch: Path, business_on: date) -> RawTable:
+    @property
+    def settings(self) -> str:
+        """Fingerprint of everything that decides what becomes of the source's rows."""
+        declared, source = self.declared, self.config.sources[self.source]
+        zone, fields = self.config.company.timezone, self.contract.fields
+        parts = "|".join(map(str, (declared, source.formats, source.key_prefix, zone, fields)))
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+    def read(
+        self, scratch: Path, business_on: date, settled: Mapping[str, FileMark] | None = None
+    ) -> RawTable:
         """The rows as their source wrote them; see ``read_table``."""
-        return read_table(self.config, self.source, self.dataset, scratch, business_on)
+        return read_table(self.config, self.source, self.dataset, scratch, business_on, settled)
 
     def plan(self, raw: RawTable) -> Rows:
         """Work out how the rows are converted and checked.

@@ -21,7 +21,7 @@ from daybook.durable import write_atomically
 from daybook.errors import AuditFailed, BuildFailed, ContractViolation, SourceUnavailable, Where
 from daybook.home import Home
 from ingestion import generation, lake, quarantine
-from ingestion.batch import BatchSummary, read_summary
+from ingestion.batch import BatchSummary, Taken, read_summary
 from ingestion.extract import extract
 from ingestion.generation import Generation
 from ingestion.staging import unwritable
@@ -275,7 +275,9 @@ def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> Batch
     """Extract, trying again only while the source does not answer."""
     retries = night.config.sources[source].retries
     current = generation.current_generation(night.home)
-    cursor = current.state.cursors.get(f"{source}.{dataset}") if current else None
+    state = current.state if current else generation.GenerationState()
+    table = f"{source}.{dataset}"
+    taken = Taken(state.cursors.get(table), state.marks.get(table, {}))
     attempts = Retrying(
         retry=retry_if_exception_type(SourceUnavailable),
         stop=stop_after_attempt(retries.attempts),
@@ -286,7 +288,7 @@ def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> Batch
         reraise=True,
     )
     contract = load_contracts()[dataset]
-    return attempts(extract, night.config, source, dataset, contract, batch, night.business_on, cursor)
+    return attempts(extract, night.config, source, dataset, contract, batch, night.business_on, taken)
 
 
 @contextmanager

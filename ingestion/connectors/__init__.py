@@ -6,10 +6,12 @@ them keep text as text, number the rows, and refuse what cannot be split into co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from daybook.config import Config, FileRead, Source, Table
+from ingestion.batch import FileMark
 from ingestion.connectors.calendar import read_calendar
 from ingestion.connectors.files import read_file
 from ingestion.connectors.origin import Origin, origin_of
@@ -20,7 +22,14 @@ from ingestion.connectors.unpivot import unpivoted
 __all__ = ["FILE", "ROW", "Origin", "RawTable", "origin_of", "read_file", "read_table"]
 
 
-def read_table(config: Config, source: str, dataset: str, scratch: Path, business_on: date) -> RawTable:
+def read_table(
+    config: Config,
+    source: str,
+    dataset: str,
+    scratch: Path,
+    business_on: date,
+    settled: Mapping[str, FileMark] | None = None,
+) -> RawTable:
     """Read one table of one source.
 
     Args:
@@ -30,6 +39,7 @@ def read_table(config: Config, source: str, dataset: str, scratch: Path, busines
         scratch: folder for what has to be rewritten before it can stream; the caller
             removes it once the frames have been read.
         business_on: the night's date; bounds what generated calendars hold.
+        settled: files of the table to pass over unless they have changed.
 
     Raises:
         SourceUnavailable: a file is not there or cannot be reached; worth a retry.
@@ -37,7 +47,7 @@ def read_table(config: Config, source: str, dataset: str, scratch: Path, busines
         ConfigurationError: the configuration does not fit the files.
     """
     declared = config.sources[source]
-    origin = origin_of(config, source, dataset, scratch)
+    origin = origin_of(config, source, dataset, scratch, settled)
     if declared.connector == "calendar":
         return read_calendar(config, origin, business_on)
     table = declared.tables[dataset]

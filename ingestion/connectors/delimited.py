@@ -14,7 +14,6 @@ import polars as pl
 
 from daybook.config import FileRead
 from daybook.errors import ConfigurationError, ContractViolation
-from ingestion.batch import BatchFile
 from ingestion.connectors.columns import distinct, named
 from ingestion.connectors.origin import Origin, SourceFile, reading, unreadable
 from ingestion.connectors.raw import ROW, RawTable, labelled
@@ -47,7 +46,7 @@ def read_delimited(file: SourceFile, read: FileRead, origin: Origin) -> RawTable
     return RawTable(
         labelled(frame, file.name),
         refused.frame(),
-        [BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=check.rows)],
+        [file.read(check.rows)],
     )
 
 

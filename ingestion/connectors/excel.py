@@ -20,7 +20,6 @@ import polars as pl
 
 from daybook.config import FileRead
 from daybook.errors import ContractViolation
-from ingestion.batch import BatchFile
 from ingestion.connectors.columns import distinct, named
 from ingestion.connectors.origin import Origin, SourceFile, first_line, reading, unreadable, writing
 from ingestion.connectors.raw import ROW, RawTable, labelled
@@ -86,7 +85,7 @@ def read_excel(file: SourceFile, read: FileRead, origin: Origin) -> RawTable:
     return RawTable(
         labelled(pl.scan_parquet(path, glob=False), file.name),
         refused.frame(),
-        [BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=filled.height + refused.count)],
+        [file.read(filled.height + refused.count)],
     )
 
 

@@ -63,6 +63,8 @@ def read_file(read: FileRead, origin: Origin, *, optional: bool = False) -> RawT
 
 def _found(pattern: str, read: FileRead, origin: Origin) -> Iterator[tuple[SourceFile, str]]:
     for file in locate(pattern, origin):
+        if origin.is_settled(file):
+            continue
         kind = read.format or _format_of(file, origin)
         yield from ((one, kind) for one in _local(file, kind, read, origin))
 

@@ -16,7 +16,6 @@ import polars as pl
 
 from daybook.config import FileRead
 from daybook.errors import ContractViolation
-from ingestion.batch import BatchFile
 from ingestion.connectors.columns import distinct
 from ingestion.connectors.origin import Origin, SourceFile, first_line, unreadable, writing
 from ingestion.connectors.raw import ROW, RawTable, labelled
@@ -85,7 +84,7 @@ def read_json(file: SourceFile, read: FileRead, origin: Origin, *, lines: bool) 
     return RawTable(
         labelled(frame, file.name),
         refused.frame(),
-        [BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=row)],
+        [file.read(row)],
     )
 
 

@@ -6,7 +6,7 @@ import glob
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import polars as pl
 
 from daybook.config import Config, Table
 from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable, Where
+from ingestion.batch import BatchFile, FileMark
 from quality.contracts import load_contracts
 
 URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
@@ -40,6 +41,8 @@ class Origin:
     """The source's folder below it, or an object-store URL."""
     scratch: Path
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
+    settled: Mapping[str, FileMark] = field(default_factory=dict)
+    """Files that hold nothing new unless they have changed since."""
     mentions: str | None = None
     """Mapping, query and filters of the dataset as one text; None where every column counts."""
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
@@ -51,6 +54,11 @@ class Origin:
     def uses(self, column: str) -> bool:
         """Whether anything but the file itself speaks of a column."""
         return self.mentions is None or column in self.mentions
+
+    def is_settled(self, file: SourceFile) -> bool:
+        """Whether a file is still the one that an earlier night took to its end."""
+        mark = self.settled.get(file.name)
+        return mark is not None and (mark.size_bytes, mark.modified_ns) == (file.size_bytes, file.modified_ns)
 
     def scratch_file(self, ending: str) -> Path:
         """A new file name for what has to be rewritten before it can stream."""
@@ -68,6 +76,13 @@ class SourceFile:
     path: str
     """Absolute path, or the URL."""
     size_bytes: int | None = None
+    modified_ns: int | None = None
+
+    def read(self, rows: int) -> BatchFile:
+        """The file as part of a batch."""
+        return BatchFile(
+            path=self.name, size_bytes=self.size_bytes, modified_ns=self.modified_ns, rows_read=rows
+        )
 
     @property
     def is_remote(self) -> bool:
@@ -75,7 +90,13 @@ class SourceFile:
         return is_url(self.path)
 
 
-def origin_of(config: Config, source: str, dataset: str, scratch: Path) -> Origin:
+def origin_of(
+    config: Config,
+    source: str,
+    dataset: str,
+    scratch: Path,
+    settled: Mapping[str, FileMark] | None = None,
+) -> Origin:
     """The origin of a configured dataset."""
     declared = config.sources[source]
     options = {key: value.get_secret_value() for key, value in declared.storage_options.items()}
@@ -87,6 +108,7 @@ def origin_of(config: Config, source: str, dataset: str, scratch: Path) -> Origi
         declared.path,
         scratch,
         options,
+        settled or {},
         _mentions(table, dataset) if table else None,
     )
 
@@ -165,7 +187,8 @@ def _opened(path: str, name: str, origin: Origin) -> SourceFile:
             where=origin.where(name),
         )
     with reading(name, origin), Path(path).open("rb") as stream:
-        return SourceFile(name, path, os.fstat(stream.fileno()).st_size)
+        found = os.fstat(stream.fileno())
+        return SourceFile(name, path, found.st_size, found.st_mtime_ns)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.batch import BatchFile
 from ingestion.connectors.columns import distinct
 from ingestion.connectors.origin import Origin, SourceFile, reading
 from ingestion.connectors.plain import plain_columns
@@ -35,5 +34,5 @@ def read_parquet(file: SourceFile, origin: Origin) -> RawTable:
     frame = scanned.select(*plain_columns(schema), ROW)
     return RawTable(
         labelled(frame, file.name),
-        files=[BatchFile(path=file.name, size_bytes=file.size_bytes, rows_read=rows)],
+        files=[file.read(rows)],
     )

@@ -12,7 +12,7 @@ import polars as pl
 import yaml
 
 from daybook.config import Config, load_config
-from ingestion.batch import BatchSummary
+from ingestion.batch import BatchSummary, Taken
 from ingestion.extract import extract
 from ingestion.preview import Preview, preview
 from quality.contracts import load_contracts
@@ -92,12 +92,13 @@ class World:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
-    def extract(self, dataset: str, last_cursor: str | None = None, **table: Any) -> Batch:
-        """Extract ``<dataset>.csv``, or what ``read`` names."""
+    def extract(self, dataset: str, taken: str | Taken | None = None, **table: Any) -> Batch:
+        """Extract ``<dataset>.csv``, or what ``read`` names; from a cursor on, or where a load ended."""
         config = self.config(**{dataset: {"read": f"{dataset}.csv", **table}})
         folder = self.folder / "staging" / dataset
         contract = load_contracts()[dataset]
-        return Batch(folder, extract(config, "crm", dataset, contract, folder, NIGHT, last_cursor))
+        going_on = taken if isinstance(taken, Taken) else Taken(taken)
+        return Batch(folder, extract(config, "crm", dataset, contract, folder, NIGHT, going_on))
 
     def preview(self, dataset: str, limit: int = 20, **table: Any) -> Preview:
         config = self.config(**{dataset: {"read": f"{dataset}.csv", **table}})

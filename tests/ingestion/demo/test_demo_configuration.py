@@ -11,6 +11,7 @@ import pytest
 from daybook.config import Config, load_config
 from daybook.home import Home
 from daybook.settings import PROJECT_ROOT
+from ingestion.batch import Taken
 from ingestion.demo import write_demo
 from ingestion.demo.company import OPEN_STAGES, STAGE_NAMES
 from ingestion.extract import extract
@@ -42,7 +43,7 @@ def staged(demo, config, tmp_path):
     def run(source: str, dataset: str):
         batch = tmp_path / source / dataset
         contract = load_contracts()[dataset]
-        summary = extract(config, source, dataset, contract, batch, demo.truth.business_on, None)
+        summary = extract(config, source, dataset, contract, batch, demo.truth.business_on, Taken())
         parts = sorted(batch.glob("data/*/*.parquet"))
         rows = pl.concat([pl.read_parquet(part) for part in parts]) if parts else contract.empty()
         return summary, rows, pl.read_parquet(batch / "quarantine.parquet")
@@ -121,19 +122,19 @@ def test_a_corrected_order_moves_with_its_lines_the_night_the_correction_comes(t
     shutil.copy(CONFIGURATION, tmp_path / "daybook.yaml")
     folder.parent.mkdir()
     config, home = load_config(tmp_path / "daybook.yaml"), Home(tmp_path / "home")
-    cursors: dict[str, str] = {}
+    cursors, marks = {}, {}
     for business_on in (date(2026, 6, 2), date(2026, 6, 3)):
         truth = write_demo(folder, business_on, scale=0.1, opened_on=date(2026, 5, 1))
         batches = [home.batch(business_on, "shop", dataset) for dataset in ("orders", "order_lines")]
         for batch in batches:
             contract = load_contracts()[batch.name]
-            extract(
-                config, "shop", batch.name, contract, batch, business_on, cursors.get(f"shop.{batch.name}")
-            )
+            taken = Taken(cursors.get(f"shop.{batch.name}"), marks.get(f"shop.{batch.name}", {}))
+            extract(config, "shop", batch.name, contract, batch, business_on, taken)
         candidate = open_candidate(home)
         commit(candidate, config, batches, [], business_on)
         promote(home, candidate)
-        cursors = current_generation(home).state.cursors
+        state = current_generation(home).state
+        cursors, marks = state.cursors, state.marks
     (order_id,) = truth.corrected_order_ids
     for dataset in ("orders", "order_lines"):
         lake = pl.read_parquet(candidate.lake / dataset / "**/*.parquet", hive_partitioning=True)
