@@ -15,8 +15,11 @@ typed as (
         cast(rep_name as string) as rep_name,
         cast(email as string) as email,
         cast(role_name as string) as role_name,
+        cast(skills as string) as skills,
         -- flags
         cast(is_active as boolean) as is_active,
+        -- figures
+        cast(lead_capacity as bigint) as lead_capacity,
         -- dates
         cast(hired_on as date) as hired_on,
         cast(left_on as date) as left_on,
