@@ -1,0 +1,165 @@
+-- Grain: period × deal that was due in it at its start or its end, or that was closed in it.
+-- What became of a deal within a period. A deal is due in a period while it is open and its expected close is not after
+-- the period's end: what is overdue is due now. The period is seen at the end of the day before it and at its own end,
+-- or on the business date where that comes first; how often a deal came and went in between does not matter.
+with
+
+states as (select * from {{ ref('int_pipeline__states') }}),
+
+periods as (select * from {{ ref('int_pipeline__periods') }}),
+
+-- From the day on which an open deal's expected close can be reached, to the day it changed.
+due_spans as (
+    select
+        deal_id,
+        until_on,
+        greatest(from_on, expected_close_on) as span_from_on,
+        coalesce(until_on, {{ as_of_date() }}) as span_until_on,
+        expected_close_on,
+        from_on
+    from states
+    where state = 'open' and expected_close_on is not null
+),
+
+-- Due on one of the period's days, or at the end of the day before it.
+due as (
+    select
+        due_spans.deal_id,
+        periods.period_type,
+        periods.period_start_on,
+        max(coalesce(due_spans.until_on, periods.seen_on)) as left_on
+    from due_spans
+    inner join periods
+        on
+            due_spans.expected_close_on <= periods.period_end_on
+            and due_spans.from_on <= periods.seen_on
+            and due_spans.span_until_on >= periods.period_start_on
+    group by due_spans.deal_id, periods.period_type, periods.period_start_on
+),
+
+closings as (
+    select
+        states.deal_id,
+        periods.period_type,
+        periods.period_start_on,
+        cast(null as date) as left_on
+    from states
+    inner join periods on states.from_on between periods.period_start_on and periods.seen_on
+    where states.state <> 'open'
+),
+
+candidates as (
+    select
+        deal_id,
+        period_type,
+        period_start_on,
+        max(left_on) as left_on
+    from (
+        select * from due
+        union all
+        select * from closings
+    ) as found
+    group by deal_id, period_type, period_start_on
+),
+
+framed as (
+    select
+        candidates.deal_id,
+        candidates.left_on,
+        periods.period_type,
+        periods.period_start_on,
+        periods.period_end_on,
+        periods.day_count,
+        first_states.state as start_state,
+        first_states.rep_id as start_rep_id,
+        first_states.deal_amount as start_amount,
+        first_states.original_deal_amount as start_original_amount,
+        first_states.currency_code as start_currency_code,
+        last_states.rep_id as end_rep_id,
+        last_states.state as end_state,
+        last_states.deal_amount as end_amount,
+        last_states.original_deal_amount as end_original_amount,
+        last_states.currency_code as end_currency_code,
+        coalesce(first_states.state = 'open' and first_states.expected_close_on <= periods.period_end_on, false)
+            as is_in_start,
+        coalesce(last_states.state = 'open' and last_states.expected_close_on <= periods.period_end_on, false)
+            as is_in_end,
+        last_states.state <> 'open' and last_states.from_on >= periods.period_start_on as is_closed_in_period
+    from candidates
+    inner join periods
+        on
+            candidates.period_type = periods.period_type
+            and candidates.period_start_on = periods.period_start_on
+    inner join states as last_states
+        on
+            candidates.deal_id = last_states.deal_id
+            and periods.seen_on >= last_states.from_on
+            and (last_states.until_on is null or periods.seen_on < last_states.until_on)
+    left join states as first_states
+        on
+            candidates.deal_id = first_states.deal_id
+            and periods.period_start_on > first_states.from_on
+            and (first_states.until_on is null or periods.period_start_on <= first_states.until_on)
+),
+
+-- Slipped if the deal left late, in the last sixth of the period; pushed if before.
+told as (
+    select
+        *,
+        case
+            when is_in_start or not (is_in_end or is_closed_in_period) then null
+            when start_state is null then 'new'
+            when start_state = 'open' then 'pulled_in'
+            else 'reopened'
+        end as entry,
+        case
+            when is_in_end or not (is_in_start or is_closed_in_period) then null
+            when is_closed_in_period then end_state
+            when ({{ days_between('period_start_on', 'left_on') }} + 1) * 90 >= 75 * day_count then 'slipped'
+            else 'pushed'
+        end as departure
+    from framed
+),
+
+-- What the same contract value is worth more or less by another day's exchange rate is no growth.
+valued as (
+    select
+        *,
+        case
+            when is_in_start and start_currency_code = end_currency_code and end_original_amount <> 0
+                then cast(
+                    cast(end_amount as double) * cast(start_original_amount as double)
+                    / cast(end_original_amount as double) as decimal(18, 4)
+                ) - start_amount
+        end as revalued_amount
+    from told
+    where is_in_start or is_in_end or is_closed_in_period
+),
+
+final as (
+    select
+        deal_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        start_rep_id,
+        end_rep_id as rep_id,
+        is_in_start,
+        is_in_end,
+        entry,
+        departure,
+        end_amount is null as is_unvalued,
+        cast(case when is_in_start then coalesce(start_amount, 0) else 0 end as decimal(18, 4)) as start_amount,
+        cast(coalesce(revalued_amount, 0) as decimal(18, 4)) as revalued_amount,
+        cast(
+            case
+                when is_in_start
+                    then coalesce(end_amount, 0) - coalesce(start_amount, 0) - coalesce(revalued_amount, 0)
+                else 0
+            end as decimal(18, 4)
+        ) as changed_amount,
+        cast(coalesce(end_amount, 0) as decimal(18, 4)) as last_amount
+    from valued
+)
+
+select * from final

@@ -1,0 +1,122 @@
+-- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
+-- start + new + pulled in + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped − won − lost = end.
+{%- set entries = ['new', 'pulled_in', 'reopened'] %}
+{%- set departures = ['pushed', 'slipped', 'won', 'lost'] %}
+with
+
+movements as (select * from {{ ref('int_pipeline__movements') }}),
+
+scopes as (
+    select
+        rep_id,
+        scope_type,
+        scope_id
+    from {{ ref('int_people__scopes') }}
+    union all
+    select
+        rep_id,
+        'company' as scope_type,
+        'company' as scope_id
+    from {{ ref('dim_rep') }}
+),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+-- A deal that changed hands starts with the one, and everything else happens to it with the other.
+by_rep as (
+    select
+        rep_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        case when is_in_start and start_rep_id = rep_id then 1 else 0 end as start_count,
+        case when start_rep_id = rep_id then start_amount else 0 end as start_amount,
+        case when is_in_start and start_rep_id <> rep_id then 1 else 0 end as transferred_count,
+        case when start_rep_id <> rep_id then start_amount else 0 end as transferred_amount,
+        {%- for entry in entries %}
+            case when entry = '{{ entry }}' then 1 else 0 end as {{ entry }}_count,
+            case when entry = '{{ entry }}' then last_amount else 0 end as {{ entry }}_amount,
+        {%- endfor %}
+        greatest(changed_amount, 0) as grown_amount,
+        greatest(-changed_amount, 0) as shrunk_amount,
+        revalued_amount,
+        {%- for departure in departures %}
+            case when departure = '{{ departure }}' then 1 else 0 end as {{ departure }}_count,
+            case when departure = '{{ departure }}' then last_amount else 0 end as {{ departure }}_amount,
+        {%- endfor %}
+        case when is_in_end then 1 else 0 end as end_count,
+        case when is_in_end then last_amount else 0 end as end_amount,
+        case when is_in_end and is_unvalued then 1 else 0 end as end_unvalued_count
+    from movements
+    union all
+    select
+        start_rep_id as rep_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        1 as start_count,
+        start_amount,
+        -1 as transferred_count,
+        -start_amount as transferred_amount,
+        {%- for entry in entries %}
+            0 as {{ entry }}_count,
+            0 as {{ entry }}_amount,
+        {%- endfor %}
+        0 as grown_amount,
+        0 as shrunk_amount,
+        0 as revalued_amount,
+        {%- for departure in departures %}
+            0 as {{ departure }}_count,
+            0 as {{ departure }}_amount,
+        {%- endfor %}
+        0 as end_count,
+        0 as end_amount,
+        0 as end_unvalued_count
+    from movements
+    where is_in_start and start_rep_id <> rep_id
+),
+
+summed as (
+    select
+        scopes.scope_type,
+        scopes.scope_id,
+        by_rep.period_type,
+        by_rep.period_start_on,
+        by_rep.period_end_on,
+        {%- for flow in ['start', 'transferred'] + entries + departures + ['end', 'end_unvalued'] %}
+            sum(by_rep.{{ flow }}_count) as {{ flow }}_count,
+        {%- endfor %}
+        {%- for flow in ['start', 'transferred', 'grown', 'shrunk', 'revalued'] + entries + departures %}
+            sum(by_rep.{{ flow }}_amount) as {{ flow }}_amount,
+        {%- endfor %}
+        sum(by_rep.end_amount) as end_amount
+    from by_rep
+    inner join scopes on by_rep.rep_id = scopes.rep_id
+    group by
+        scopes.scope_type, scopes.scope_id, by_rep.period_type, by_rep.period_start_on, by_rep.period_end_on
+),
+
+final as (
+    select
+        -- who and when
+        summed.scope_type,
+        summed.scope_id,
+        summed.period_type,
+        summed.period_start_on,
+        summed.period_end_on,
+        summed.period_end_on > {{ as_of_date() }} as is_running,
+        company.currency_code,
+        -- deals
+        {%- for flow in ['start'] + entries + departures + ['transferred', 'end', 'end_unvalued'] %}
+            cast(summed.{{ flow }}_count as bigint) as {{ flow }}_deal_count,
+        {%- endfor %}
+        -- amounts
+        {%- for flow in ['start'] + entries + ['grown', 'shrunk', 'revalued'] + departures + ['transferred'] %}
+            cast(summed.{{ flow }}_amount as decimal(18, 4)) as {{ flow }}_amount,
+        {%- endfor %}
+        cast(summed.end_amount as decimal(18, 4)) as end_amount
+    from summed
+    cross join company
+)
+
+select * from final

@@ -1,0 +1,241 @@
+"""The pipeline as it was on every past day, and how it moved."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+from dbt_world import Row, World
+
+AS_OF = "2026-05-20"
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
+
+
+def on(month: int, day: int) -> date:
+    return date(2026, month, day)
+
+
+def at(month: int, day: int, hour: int = 10) -> datetime:
+    return datetime.combine(on(month, day), time(hour))
+
+
+def move(deal_id: str, when: datetime, stage: str, rep: str, amount: float | None, close: date | None) -> Row:
+    return {
+        "deal_id": deal_id,
+        "changed_at": when,
+        "stage": stage,
+        "rep_id": rep,
+        "amount": amount,
+        "expected_close_on": close,
+    }
+
+
+def deal(
+    deal_id: str, rep: str, stage: str, amount: float | None, created: date, close: date | None, **more
+) -> Row:
+    return {
+        "deal_id": deal_id,
+        "rep_id": rep,
+        "stage": stage,
+        "amount": amount,
+        "created_on": created,
+        "expected_close_on": close,
+    } | more
+
+
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory) -> World:
+    """One deal for every way a deal can move in May 2026, seen on the 20th."""
+    world = World(tmp_path_factory.mktemp("moving"))
+    world.add(
+        "teams",
+        {"team_id": "north", "team_name": "North"},
+        {"team_id": "south", "team_name": "South"},
+        source="crm",
+    )
+    world.add(
+        "reps",
+        {"rep_id": "ana", "rep_name": "Ana", "team_id": "north"},
+        {"rep_id": "bo", "rep_name": "Bo", "team_id": "north"},
+        {"rep_id": "cy", "rep_name": "Cy", "team_id": "south"},
+        source="crm",
+    )
+    world.add(
+        "exchange_rates",
+        {"currency_code": "USD", "rate_on": on(1, 1), "rate": 0.9},
+        {"currency_code": "USD", "rate_on": on(5, 10), "rate": 0.8},
+        source="bank",
+    )
+    world.add(
+        "deals",
+        deal("stays", "ana", "Lead", 100, on(4, 1), on(5, 25)),
+        deal("won", "ana", "Won", 210, on(4, 1), on(5, 25), closed_on=on(5, 6)),
+        deal("lost", "ana", "Lost", 300, on(4, 1), on(5, 25), closed_on=on(5, 7)),
+        deal("new", "ana", "Lead", 10, on(5, 4), on(5, 28)),
+        deal("won early", "ana", "Won", 20, on(4, 1), on(7, 30), closed_on=on(5, 8)),
+        deal("pulled in", "ana", "Lead", 30, on(4, 1), on(5, 30)),
+        deal("pushed", "ana", "Lead", 40, on(4, 1), on(6, 10)),
+        deal("twice", "ana", "Lead", 45, on(4, 1), on(7, 1)),
+        deal("grown", "ana", "Offer", 70, on(4, 1), on(5, 25)),
+        deal("shrunk", "ana", "Offer", 50, on(4, 1), on(5, 25)),
+        deal("taken over", "bo", "Lead", 80, on(4, 1), on(5, 25)),
+        deal("far away", "cy", "Lead", 85, on(4, 1), on(5, 25)),
+        deal("reopened", "ana", "Offer", 90, on(3, 1), on(5, 29)),
+        deal("overdue", "ana", "Lead", 7, on(3, 1), on(4, 15)),
+        deal("unvalued", "ana", "Lead", None, on(4, 1), on(5, 25)),
+        deal("dollars", "ana", "Offer", 1000, on(4, 1), on(5, 25), currency_code="USD"),
+        deal("untracked", "ana", "Offer", 5, on(4, 2), on(5, 25)),
+        deal("untracked won", "ana", "Won", 6, on(4, 2), on(5, 25), closed_on=on(5, 5)),
+        deal("slipped", "cy", "Lead", 8, on(3, 1), on(6, 30)),
+        deal("just pushed", "cy", "Lead", 9, on(3, 1), on(6, 30)),
+        deal("undated", "ana", "Won", 6, on(4, 2), on(5, 25)),
+        source="crm",
+    )
+    world.add(
+        "deal_stage_changes",
+        move("stays", at(4, 1), "Lead", "ana", 100, on(5, 25)),
+        move("won", at(4, 1), "Lead", "ana", 200, on(5, 25)),
+        move("won", at(5, 6), "Won", "ana", 210, on(5, 25)),
+        move("lost", at(4, 1), "Lead", "ana", 300, on(5, 25)),
+        move("lost", at(5, 7), "Lost", "ana", 300, on(5, 25)),
+        move("new", at(5, 4), "Lead", "ana", 10, on(5, 28)),
+        move("won early", at(4, 1), "Lead", "ana", 20, on(7, 30)),
+        move("won early", at(5, 8), "Won", "ana", 20, on(7, 30)),
+        move("pulled in", at(4, 1), "Lead", "ana", 30, on(6, 30)),
+        move("pulled in", at(5, 9), "Lead", "ana", 30, on(5, 30)),
+        move("pushed", at(4, 1), "Lead", "ana", 40, on(5, 25)),
+        move("pushed", at(5, 12), "Lead", "ana", 40, on(6, 10)),
+        move("twice", at(4, 1), "Lead", "ana", 45, on(5, 25)),
+        move("twice", at(5, 11), "Lead", "ana", 45, on(6, 10)),
+        move("twice", at(5, 13), "Lead", "ana", 45, on(7, 1)),
+        move("grown", at(4, 1), "Lead", "ana", 60, on(5, 25)),
+        move("grown", at(5, 5), "Offer", "ana", 70, on(5, 25)),
+        move("shrunk", at(4, 1), "Lead", "ana", 65, on(5, 25)),
+        move("shrunk", at(5, 5), "Offer", "ana", 50, on(5, 25)),
+        move("taken over", at(4, 1), "Lead", "ana", 80, on(5, 25)),
+        move("taken over", at(5, 14), "Lead", "bo", 80, on(5, 25)),
+        move("far away", at(4, 1), "Lead", "ana", 85, on(5, 25)),
+        move("far away", at(5, 15), "Lead", "cy", 85, on(5, 25)),
+        move("reopened", at(3, 1), "Lead", "ana", 90, on(4, 1)),
+        move("reopened", at(4, 1), "Lost", "ana", 90, on(4, 1)),
+        move("reopened", at(5, 6), "Offer", "ana", 90, on(5, 29)),
+        move("overdue", at(3, 1), "Lead", "ana", 7, on(4, 15)),
+        move("unvalued", at(4, 1), "Lead", "ana", None, on(5, 25)),
+        move("dollars", at(4, 1), "Lead", "ana", 1000, on(5, 25)),
+        move("dollars", at(5, 11), "Offer", "ana", 1000, on(5, 25)),
+        move("slipped", at(3, 1), "Lead", "cy", 8, on(4, 28)),
+        move("slipped", at(4, 25), "Lead", "cy", 8, on(6, 30)),
+        move("just pushed", at(3, 1), "Lead", "cy", 9, on(4, 28)),
+        move("just pushed", at(4, 24), "Lead", "cy", 9, on(6, 30)),
+        move("stays", at(5, 21), "Offer", "ana", 999, on(5, 25)),
+        source="crm",
+    )
+    return world.write().build(
+        AS_OF, select="+pipeline_daily +pipeline_movement", options=("--indirect-selection", "buildable")
+    )
+
+
+def movement(world: World, scope_type: str, scope_id: str, period_type: str, start: date) -> Row:
+    return world.one(
+        """
+        select * from marts.pipeline_movement
+        where scope_type = ? and scope_id = ? and period_type = ? and period_start_on = ?
+        """,
+        scope_type,
+        scope_id,
+        period_type,
+        start,
+    )
+
+
+def flows(row: Row, kind: str) -> dict[str, Decimal | int]:
+    """The flows of a row that are not 0."""
+    return {name.removesuffix(kind): value for name, value in row.items() if name.endswith(kind) and value}
+
+
+def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
+    may = movement(moving, "company", "company", "month", MAY)
+    assert flows(may, "_amount") == {
+        # stays, won, lost, pushed, twice, grown, shrunk, both taken over, overdue, dollars, both untracked
+        "start": 100 + 200 + 300 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6,
+        "new": 10,
+        "pulled_in": 30 + 20,
+        "reopened": 90,
+        "grown": 10 + 10,
+        "shrunk": 15,
+        "revalued": -100,
+        "pushed": 40 + 45,
+        "won": 210 + 20 + 6,
+        "lost": 300,
+        "end": 100 + 10 + 30 + 70 + 50 + 80 + 85 + 90 + 7 + 800 + 5,
+    }
+
+
+def test_deals_without_a_value_are_counted(moving):
+    may = movement(moving, "company", "company", "month", MAY)
+    assert flows(may, "_deal_count") == {
+        "start": 14,
+        "new": 1,
+        "pulled_in": 2,
+        "reopened": 1,
+        "pushed": 2,
+        "won": 3,
+        "lost": 1,
+        "end": 12,
+        "end_unvalued": 1,
+    }
+
+
+def test_a_deal_that_changes_hands_is_transferred_between_reps_and_within_a_team_not_at_all(moving):
+    ana, bo = (movement(moving, "rep", rep, "month", MAY) for rep in ("ana", "bo"))
+    north, south = (movement(moving, "team", team, "month", MAY) for team in ("north", "south"))
+    assert (ana["transferred_amount"], ana["transferred_deal_count"]) == (-165, -2)
+    assert (bo["start_amount"], bo["transferred_amount"], bo["end_amount"]) == (0, 80, 80)
+    assert (north["transferred_amount"], south["transferred_amount"]) == (-85, 85)
+    assert movement(moving, "company", "company", "month", MAY)["transferred_amount"] == 0
+
+
+def test_the_last_sixth_of_a_period_makes_a_pushed_deal_a_slipped_one(moving):
+    april = movement(moving, "rep", "cy", "month", on(4, 1))
+    assert (april["pushed_amount"], april["slipped_amount"]) == (9, 8)
+
+
+def test_a_deal_that_came_and_went_within_a_period_moved_nothing(moving):
+    quarter = movement(moving, "company", "company", "quarter", on(4, 1))
+    assert (quarter["pushed_deal_count"], quarter["slipped_deal_count"]) == (0, 0)
+
+
+def test_what_is_overdue_is_due_now(moving):
+    week = movement(moving, "company", "company", "week", on(5, 18))
+    assert (week["start_amount"], week["end_amount"], week["is_running"]) == (7, 7, True)
+
+
+def test_nothing_that_happens_after_the_business_date_is_told(moving):
+    assert moving.value("select max(pipeline_on) from marts.pipeline_daily") == on(5, 20)
+    assert moving.value("select count(*) from intermediate.int_pipeline__states where deal_amount = 999") == 0
+
+
+def standing(world: World, day: date, *columns: str) -> dict[tuple[str, str], tuple[object, ...]]:
+    rows = world.query("select * from marts.pipeline_daily where pipeline_on = ?", day)
+    return {(row["rep_id"], row["stage"]): tuple(row[column] for column in columns) for row in rows}
+
+
+def test_every_past_day_stands_as_it_was(moving):
+    columns = ("open_deal_count", "open_amount", "weighted_amount", "overdue_deal_count", "overdue_amount")
+    assert standing(moving, on(3, 2), *columns)["ana", "Lead"] == (2, 97, Decimal("9.7"), 0, 0)
+    assert standing(moving, on(4, 16), *columns)["ana", "Lead"][3:] == (1, 7)
+    assert standing(moving, on(4, 16), "open_deal_count")["ana", "(unknown)"] == (1,)
+    assert standing(moving, on(5, 14), "open_amount")["bo", "Lead"] == (80,)
+    assert standing(moving, on(5, 20), "open_amount")["ana", "Offer"] == (70 + 50 + 90 + 800 + 5,)
+
+
+def test_a_deal_without_a_value_is_counted_and_not_priced(moving):
+    assert standing(moving, on(5, 20), "unvalued_deal_count")["ana", "Lead"] == (1,)
+
+
+def test_the_running_month_agrees_with_the_days(moving):
+    [row] = moving.query(
+        "select sum(open_deal_count) as deals from marts.pipeline_daily where pipeline_on = '2026-05-20'"
+    )
+    assert row["deals"] == 16
