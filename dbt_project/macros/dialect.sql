@@ -93,3 +93,13 @@
 {% macro whole_quotient(dividend, divisor) -%}
     {{ dividend }} {{ 'div' if target.type == 'spark' else '//' }} {{ divisor }}
 {%- endmacro %}
+
+
+{#- An aggregate: texts joined in an order. -#}
+{% macro joined_texts(text, separator, position) -%}
+    {%- if target.type == 'spark' -%}
+        listagg({{ text }}, '{{ separator }}') within group (order by {{ position }})
+    {%- else -%}
+        string_agg({{ text }}, '{{ separator }}' order by {{ position }})
+    {%- endif -%}
+{%- endmacro %}

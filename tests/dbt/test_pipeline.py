@@ -132,7 +132,9 @@ def moving(tmp_path_factory) -> World:
         source="crm",
     )
     return world.write().build(
-        AS_OF, select="+pipeline_daily +pipeline_movement", options=("--indirect-selection", "buildable")
+        AS_OF,
+        select="+pipeline_daily +pipeline_movement +stage_conversion +stage_duration +pipeline_paths",
+        options=("--indirect-selection", "buildable"),
     )
 
 

@@ -1,0 +1,93 @@
+-- Grain: deal × open stage of its funnel that it has reached.
+-- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
+-- all stages before it, also those it skipped; who went back has still passed. Deals whose source keeps no history
+-- tell nothing of their stages and are left out.
+with
+
+moves as (
+    select * from {{ ref('fct_deal_stages') }}
+    where entered_on <= {{ as_of_date() }}
+),
+
+deals as (select * from {{ ref('fct_deals') }}),
+
+stages as (
+    select * from {{ ref('stg_run__funnel_stages') }}
+    where stage_kind = 'open'
+),
+
+configured_funnels as (select distinct funnel from stages),
+
+open_moves as (
+    select
+        deal_id,
+        stage,
+        stage_position,
+        entered_on
+    from moves
+    where stage_kind = 'open' and stage_position is not null
+),
+
+reached as (
+    select
+        moves.deal_id,
+        max(case when moves.stage_kind = 'open' then moves.stage_position end) as furthest_position
+    from moves
+    group by moves.deal_id
+),
+
+tracked as (
+    select
+        deals.deal_id,
+        coalesce(configured_funnels.funnel, 'default') as funnel,
+        deals.rep_id,
+        deals.created_on,
+        deals.deal_amount,
+        case when deals.closed_on <= {{ as_of_date() }} then deals.outcome else 'open' end as outcome,
+        case when deals.closed_on <= {{ as_of_date() }} then deals.closed_on end as closed_on,
+        reached.furthest_position
+    from deals
+    inner join reached on deals.deal_id = reached.deal_id
+    left join configured_funnels on deals.funnel = configured_funnels.funnel
+    where not deals.is_undated
+),
+
+-- The first day at a stage or beyond it, and the first beyond it.
+firsts as (
+    select
+        tracked.deal_id,
+        stages.stage,
+        stages.stage_position,
+        min(case when open_moves.stage_position >= stages.stage_position then open_moves.entered_on end) as first_on,
+        min(case when open_moves.stage_position > stages.stage_position then open_moves.entered_on end) as beyond_on,
+        max(case when open_moves.stage_position = stages.stage_position then 1 else 0 end) = 0 as is_skipped
+    from tracked
+    inner join stages
+        on
+            tracked.funnel = stages.funnel
+            and (tracked.outcome = 'won' or tracked.furthest_position >= stages.stage_position)
+    left join open_moves on tracked.deal_id = open_moves.deal_id
+    group by tracked.deal_id, stages.stage, stages.stage_position
+),
+
+final as (
+    select
+        tracked.deal_id,
+        tracked.funnel,
+        firsts.stage,
+        firsts.stage_position,
+        coalesce(tracked.rep_id, '(none)') as rep_id,
+        tracked.created_on,
+        coalesce(firsts.first_on, tracked.closed_on) as entered_on,
+        firsts.is_skipped,
+        case
+            when firsts.beyond_on is not null or tracked.outcome = 'won' then 'passed'
+            when tracked.outcome = 'lost' then 'lost'
+            else 'open'
+        end as result,
+        tracked.deal_amount
+    from tracked
+    inner join firsts on tracked.deal_id = firsts.deal_id
+)
+
+select * from final

@@ -1,0 +1,112 @@
+-- Grain: funnel × sequence of stages.
+-- The ways closed deals took, in the order in which they took them, and how often each way was won.
+-- The interval is Wilson's for a share (E. B. Wilson, 1927), at 95 %.
+{%- set z = 1.959964 %}
+with
+
+moves as (
+    select * from {{ ref('fct_deal_stages') }}
+    where stage_kind = 'open' and entered_on <= {{ as_of_date() }}
+),
+
+deals as (
+    select * from {{ ref('fct_deals') }}
+    where outcome <> 'open' and closed_on <= {{ as_of_date() }}
+),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+-- A deal that is told twice to be in a stage has not moved.
+turns as (
+    select
+        *,
+        lag(stage) over (partition by deal_id order by entered_at, stage_position, stage) as previous_stage
+    from moves
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by deal_id order by entered_at, stage_position, stage) as turn_number
+    from turns
+    where previous_stage is null or previous_stage <> stage
+),
+
+paths as (
+    select
+        deal_id,
+        {{ joined_texts('stage', ' > ', 'turn_number') }} as stage_path,
+        count(*) as stage_count
+    from numbered
+    group by deal_id
+),
+
+counted as (
+    select
+        deals.funnel,
+        paths.stage_path,
+        paths.stage_count,
+        count(*) as closed_count,
+        count(case when deals.outcome = 'won' then 1 end) as won_count,
+        sum(case when deals.outcome = 'won' then deals.deal_amount end) as won_amount,
+        median(case when deals.outcome = 'won' then deals.cycle_days end) as won_median_days
+    from deals
+    inner join paths on deals.deal_id = paths.deal_id
+    group by deals.funnel, paths.stage_path, paths.stage_count
+),
+
+shares as (
+    select
+        *,
+        cast(won_count as double) / closed_count as won_share,
+        cast(closed_count as double) as n
+    from counted
+),
+
+bounded as (
+    select
+        *,
+        (
+            won_share + {{ z * z / 2 }} / n
+            - {{ z }} * sqrt(won_share * (1 - won_share) / n + {{ z * z / 4 }} / (n * n))
+        ) / (1 + {{ z * z }} / n) as low,
+        (
+            won_share + {{ z * z / 2 }} / n
+            + {{ z }} * sqrt(won_share * (1 - won_share) / n + {{ z * z / 4 }} / (n * n))
+        ) / (1 + {{ z * z }} / n) as high
+    from shares
+),
+
+typed as (
+    select
+        *,
+        cast(greatest(low, 0) as decimal(28, 10)) as low_ratio,
+        cast(least(high, 1) as decimal(28, 10)) as high_ratio
+    from bounded
+),
+
+final as (
+    select
+        -- the way
+        typed.funnel,
+        typed.stage_path,
+        cast(typed.stage_count as bigint) as stage_count,
+        company.currency_code,
+        -- deals
+        cast(typed.closed_count as bigint) as closed_deal_count,
+        cast(typed.won_count as bigint) as won_deal_count,
+        {{ fraction('typed.won_count', 'typed.closed_count') }} as win_count_ratio,
+        typed.low_ratio as win_count_ratio_low,
+        typed.high_ratio as win_count_ratio_high,
+        cast(coalesce(typed.won_amount, 0) as decimal(18, 4)) as won_amount,
+        {{ share_of('typed.won_amount', 1, 'typed.won_count') }} as won_mean_amount,
+        cast(typed.won_median_days as decimal(9, 2)) as won_median_days,
+        cast(row_number() over (
+            partition by typed.funnel
+            order by typed.low_ratio desc, typed.closed_count desc, typed.stage_path asc
+        ) as bigint) as path_rank
+    from typed
+    cross join company
+)
+
+select * from final
