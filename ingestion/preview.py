@@ -27,7 +27,7 @@ class Preview:
     """The first rows of a table, as its contract would get them."""
 
     head: pl.DataFrame
-    """The contract columns that something feeds; null where a cell would be refused."""
+    """Rows that would not be refused, in the contract columns that something feeds."""
     refused: pl.DataFrame
     """Rows that would be refused among those seen, in ``QUARANTINE_SCHEMA``."""
     rows_seen: int
@@ -68,11 +68,14 @@ def _look(table: SourceTable, raw: RawTable, limit: int) -> Preview:
     rows = table.plan(raw)
     seen = rows.mapping.apply(raw.frames.head(max(limit, ROWS_LOOKED_AT))).collect()
     staged = rows.stage(seen)
+    is_refused = staged[FATE] == Fate.REFUSED
     unsplit = raw.refused.head(seen.height or 1).collect()
     unfed = rows.mapping.unfed
     return Preview(
-        head=staged.head(limit).select(name for name in table.contract.by_name if name not in unfed),
-        refused=pl.concat([unsplit, explain(rows, seen.filter(staged[FATE] == Fate.REFUSED))]),
+        head=staged.filter(~is_refused)
+        .head(limit)
+        .select(n for n in table.contract.by_name if n not in unfed),
+        refused=pl.concat([unsplit, explain(rows, seen.filter(is_refused))]),
         rows_seen=seen.height + unsplit.height,
         unmapped=rows.mapping.unmapped,
         unfed=unfed,

@@ -26,6 +26,8 @@ def explain(rows: Rows, frame: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``QUARANTINE_SCHEMA``: place, every reason of each row, and what its source wrote.
     """
+    # polars panics over the lists of reasons when a frame has several chunks.
+    frame = frame.rechunk()
     reasons = [_reason(rows, frame, fault) for fault in rows.faults(frame)]
     found = pl.concat_list(reasons).list.drop_nulls() if reasons else pl.lit([])
     described = frame.select(*place(), found.alias("reasons"), raw_values(frame.schema).alias("raw"))

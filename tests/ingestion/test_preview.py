@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 
 import pytest
 from source_world import World
 
+from daybook.config import Config, load_config
 from daybook.errors import ContractViolation
+from daybook.settings import PROJECT_ROOT
+from ingestion.demo import DEMO_BUSINESS_ON, write_demo
+from ingestion.preview import preview
+from quality.contracts import load_contracts
+
+
+@pytest.fixture(scope="module")
+def demo_company(tmp_path_factory) -> Config:
+    """A demo company so small that most tables are looked at whole."""
+    folder = tmp_path_factory.mktemp("company")
+    (folder / "var").mkdir()
+    write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=0.1)
+    return load_config(shutil.copy(PROJECT_ROOT / "daybook.yaml", folder / "daybook.yaml"))
 
 
 @pytest.fixture
@@ -18,7 +33,7 @@ def test_a_preview_shows_the_rows_as_the_contract_gets_them(world):
     seen = world.preview("deals", limit=2, columns={"deal_id": "id", "amount": "value"})
     assert seen.head.to_dicts() == [
         {"deal_id": "007", "stage": "Won", "amount": Decimal("1.5000")},
-        {"deal_id": "008", "stage": "Open", "amount": None},
+        {"deal_id": "009", "stage": "Open", "amount": Decimal("3.0000")},
     ]
     assert seen.rows_seen == 3
     assert [reason["message"] for reason in seen.refused["reasons"][0]] == [
@@ -62,3 +77,12 @@ def test_a_preview_names_a_column_that_is_gone(world):
     world.write("deals.csv", "id,phase", "1,Won")
     with pytest.raises(ContractViolation, match="no column 'ids'"):
         world.preview("deals", columns={"deal_id": "ids"})
+
+
+@pytest.mark.parametrize("limit", [10, 1000])
+def test_every_table_of_the_demo_can_be_looked_at(demo_company, limit):
+    contracts = load_contracts()
+    for source, dataset in demo_company.tables():
+        seen = preview(demo_company, source, dataset, contracts[dataset], DEMO_BUSINESS_ON, limit)
+        assert seen.rows_seen > 0, f"{source}.{dataset}"
+        assert seen.head.height == min(limit, seen.rows_seen - seen.refused.height)
