@@ -44,6 +44,11 @@ class Territory:
     currency: int
     online_share: float
 
+    @property
+    def language(self) -> str:
+        """What its customers speak."""
+        return LANGUAGES[self.country]
+
 
 TERRITORIES = (
     Territory("TR01", "Île-de-France", "Nord", "FR", EUR, 0.28),
@@ -56,6 +61,11 @@ TERRITORIES = (
     Territory("TR08", "North America", "Outre-mer", "US", USD, 0.06),
 )
 TERRITORY_IDS = tuple(place.territory_id for place in TERRITORIES)
+LANGUAGES = {"FR": "french", "DE": "german", "GB": "english", "US": "english"}
+"""What customers speak, by country."""
+
+PRODUCT_SKILLS = ("cloud", "hardware", "training")
+
 REGIONS = tuple(place.region for place in TERRITORIES)
 COUNTRIES = tuple(place.country for place in TERRITORIES)
 
@@ -160,6 +170,16 @@ class Seller:
         begun = [territory for since, territory in self.homes if since <= on]
         return begun[-1] if begun else self.homes[0][1]
 
+    @property
+    def lead_capacity(self) -> int:
+        """Open leads the rep can work on at a time: the fewer, the more deals the rep opens."""
+        return int(60 // self.pace)
+
+    def skills(self, on: date) -> tuple[str, ...]:
+        """What the rep can do for a lead: the language of the territory, and one or two kinds of product."""
+        products = {PRODUCT_SKILLS[self.number % 3], PRODUCT_SKILLS[self.number // 3 % 3]}
+        return (TERRITORIES[self.home(on)].language, *sorted(products))
+
     def spells(self) -> Iterator[tuple[date, date | None, int]]:
         """First day, last day (None: open) and territory's position of each spell, in order."""
         ends = [since - timedelta(days=1) for since, _ in self.homes[1:]]
@@ -196,6 +216,9 @@ BUSY_SELLER = 3
 LEAKING_SELLER = 9
 """Planted: loses deals at one stage that others pass."""
 
+STALLED_FACTOR = 3
+"""A deal is stalled that has been in its stage longer than so many times the stage's norm."""
+
 MARKETPLACE_CODE = "MKT-01"
 """Planted: a seller code of the shop that the CRM does not know."""
 
@@ -218,7 +241,7 @@ OPEN_STAGES = (
     Stage("Negotiation", 80, 14, 0.78),
     Stage("Verbal commitment", 90, 7, 0.92),
 )
-PROPOSAL = 3
+QUALIFICATION, DISCOVERY, PROPOSAL, NEGOTIATION = range(1, 5)
 WON, LOST = len(OPEN_STAGES), len(OPEN_STAGES) + 1
 STAGE_NAMES = (*(stage.name for stage in OPEN_STAGES), "Closed Won", "Closed Lost")
 STAGE_PERCENTS = (*(stage.percent for stage in OPEN_STAGES), 100, 0)

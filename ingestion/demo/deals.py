@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +11,15 @@ import numpy.typing as npt
 import polars as pl
 
 from ingestion.demo import clients, company
+from ingestion.demo.activities import draw_activities, planted_activities, standing_activities
 from ingestion.demo.catalogue import Catalogue
 from ingestion.demo.company import LOST, NORM_DAYS, OPEN_STAGES, PROPOSAL, SELLERS, TERRITORIES, WON
-from ingestion.demo.prospects import watched_prospects
+from ingestion.demo.decisions import decision_centres
+from ingestion.demo.handling import draw_handling, handled
+from ingestion.demo.leads import draw_leads_of_deals, draw_other_leads, lead_activities, standing_leads
+from ingestion.demo.ownership import owner_on, people
+from ingestion.demo.prospects import Prospects, planted_prospects
+from ingestion.demo.routes import take_routes
 from ingestion.demo.setting import Setting
 from ingestion.demo.timeline import (
     Amounts,
@@ -50,6 +57,23 @@ DELETED_AFTER = 20
 
 
 @dataclass(frozen=True)
+class Opened:
+    """What one month adds, as if all of the future were known.
+
+    Attributes:
+        deals: one row per deal opened in it.
+        moves: every move of those deals.
+        activities: everything done for those deals.
+        leads: the leads that those deals began as.
+    """
+
+    deals: pl.DataFrame
+    moves: pl.DataFrame
+    activities: pl.DataFrame
+    leads: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Deals:
     """What the CRM knows at the end of the business date.
 
@@ -59,27 +83,68 @@ class Deals:
             units; ``closed_day`` is null while open.
         changes: one row per move of a deal into a stage, oldest first.
         splits: one row per rep and deal with split credit; ``percent`` adds up to 100.
+        contacts: one row per person with a say in a deal.
+        activities: one row per activity, done or planned.
+        leads: one row per lead.
     """
 
     deals: pl.DataFrame
     changes: pl.DataFrame
     splits: pl.DataFrame
+    contacts: pl.DataFrame
+    activities: pl.DataFrame
+    leads: pl.DataFrame
 
 
 def simulate_deals(setting: Setting, catalogue: Catalogue) -> Deals:
     """Simulate every deal opened up to the business date and show it as it stands then."""
     first = add_months(setting.opened_on, -MONTHS_BEFORE_OPENING)
-    opened = [_opened_in(month, setting, catalogue) for month in month_starts(first, setting.business_on)]
-    watched, watched_moves = watched_prospects(setting)
-    moves = pl.concat([*(events for _, events in opened), watched_moves])
-    facts = _lasting(pl.concat([*(deals for deals, _ in opened), watched], how="diagonal"), moves, setting)
+    # Leads of next month's deals may have come in this month.
+    months = month_starts(first, add_months(setting.business_on, 1))
+    opened = [_opened_in(month, setting, catalogue) for month in months]
+    planted = planted_prospects(setting)
+    moves = pl.concat([*(month.moves for month in opened), planted.moves])
+    lasting = _lasting(
+        pl.concat([*(month.deals for month in opened), planted.deals], how="diagonal"), moves, setting
+    )
+    facts = lasting.filter(pl.col("created_day") <= epoch_day(setting.business_on))
     changes = _changes(moves, facts, setting)
     deals = _as_they_stand(facts, changes, setting)
-    return Deals(deals, changes, _splits(deals, changes))
+    leads = _leads(opened, lasting, setting)
+    return Deals(
+        deals=deals,
+        changes=changes,
+        splits=_splits(deals, changes),
+        contacts=decision_centres(deals, setting),
+        activities=_activities(opened, planted, facts, leads, setting),
+        leads=standing_leads(leads, setting),
+    )
 
 
-def _opened_in(month: date, setting: Setting, catalogue: Catalogue) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The deals opened in one month, and all their moves, as if all of the future were known."""
+def _leads(opened: Sequence[Opened], lasting: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+    """All leads; those of deals that are left out or get deleted are left out, too."""
+    kept = lasting.filter(pl.col("deleted_day").is_null())
+    began = pl.concat([month.leads for month in opened]).join(kept, on="deal", how="semi")
+    months = month_starts(setting.opened_on, setting.business_on)
+    others = [draw_other_leads(month, setting) for month in months]
+    return pl.concat([began, *others], how="diagonal")
+
+
+def _activities(
+    opened: Sequence[Opened], planted: Prospects, facts: pl.DataFrame, leads: pl.DataFrame, setting: Setting
+) -> pl.DataFrame:
+    """Activities for deals and leads as they stand; none for deals that get deleted."""
+    kept = facts.filter(pl.col("deleted_day").is_null()).select("deal", "seller", "account", "contact")
+    drawn = [month.activities for month in opened]
+    of_deals = pl.concat([*drawn, planted_activities(planted.touches, planted.deals)]).join(kept, on="deal")
+    since = pl.col("created_day") >= epoch_day(setting.opened_on)
+    of_leads = lead_activities(leads.filter(since))
+    everything = pl.concat([of_deals, of_leads], how="diagonal").join(people(), on="seller")
+    return standing_activities(everything, epoch_day(setting.business_on))
+
+
+def _opened_in(month: date, setting: Setting, catalogue: Catalogue) -> Opened:
+    """Draw the deals opened in one month, and all that becomes of them."""
     rng = setting.stream("deals", month.isoformat())
     pace = [seller.pace * setting.breadth * seller.works(month) for seller in SELLERS]
     counts = rng.poisson(pace)
@@ -91,7 +156,15 @@ def _opened_in(month: date, setting: Setting, catalogue: Catalogue) -> tuple[pl.
     deals = _facts(rng, month, setting, catalogue, seller).with_columns(
         keys, pl.Series("created_day", created, dtype=pl.Int64), pl.Series("seller", seller, dtype=pl.Int64)
     )
-    return deals, _moves(rng, keys, seller, created)
+    name = month.isoformat()
+    moves = take_routes(setting.stream("routes", name), _moves(rng, keys, seller, created))
+    draws = draw_handling(setting.stream("handling", name), len(deals))
+    return Opened(
+        deals=pl.concat([deals, draws], how="horizontal"),
+        moves=moves,
+        activities=draw_activities(setting.stream("activities", name), moves),
+        leads=draw_leads_of_deals(setting.stream("leads of deals", name), deals),
+    )
 
 
 def _facts(
@@ -162,25 +235,21 @@ def _moves(rng: np.random.Generator, keys: pl.Series, seller: Days, created: Day
 
 
 def _lasting(facts: pl.DataFrame, moves: pl.DataFrame, setting: Setting) -> pl.DataFrame:
-    """The deals that the shop's opening found open or that came later, with the days that matter."""
-    closings = moves.filter(pl.col("stage") >= WON).select("deal", closing_day="day")
-    deletion = pl.col("created_day") + DELETED_AFTER
-    people = pl.DataFrame(
-        {
-            "seller": range(len(SELLERS)),
-            "seller_id": [seller.rep_id for seller in SELLERS],
-            "manager_id": [company.manager_of(seller.team_id) for seller in SELLERS],
-            "left_day": [seller.left_on and epoch_day(seller.left_on) for seller in SELLERS],
-        }
+    """The deals that the shop's opening found open or that come later, with the days that matter."""
+    closings = moves.filter(pl.col("stage") >= WON).select(
+        "deal", closing_day="day", winning_day=pl.when(pl.col("stage") == WON).then("day")
     )
+    deletion = pl.col("created_day") + DELETED_AFTER
     return (
         facts.join(closings, on="deal")
-        .join(people, on="seller")
+        .join(people(), on="seller")
         .filter(
-            pl.col("created_day") <= epoch_day(setting.business_on),
             pl.col("closing_day") >= epoch_day(setting.opened_on),
         )
-        .with_columns(deleted_day=pl.when("is_mistake", deletion < pl.col("closing_day")).then(deletion))
+        .with_columns(
+            deleted_day=pl.when("is_mistake", deletion < pl.col("closing_day")).then(deletion),
+            first_win_day=pl.col("winning_day").min().over("account"),
+        )
     )
 
 
@@ -189,6 +258,8 @@ def _changes(moves: pl.DataFrame, facts: pl.DataFrame, setting: Setting) -> pl.D
     today = epoch_day(setting.business_on)
     remaining = np.append(np.cumsum(NORM_DAYS[::-1])[::-1], [0, 0])
     due = pl.col("day") + pl.lit(pl.Series(remaining)).gather(pl.col("stage"))
+    # What was proposed once stays the amount, whatever way the deal takes afterwards.
+    furthest = pl.col("stage").cum_max().over("deal", order_by=["day", "second"])
     return (
         moves.filter(pl.col("day") <= today)
         .join(facts, on="deal")
@@ -199,38 +270,34 @@ def _changes(moves: pl.DataFrame, facts: pl.DataFrame, setting: Setting) -> pl.D
             "day",
             "second",
             "currency",
-            owner=_owner_on(pl.col("day")),
-            amount=pl.when(pl.col("stage") < PROPOSAL).then("guess").otherwise("amount"),
+            owner=owner_on(pl.col("day")),
+            amount=pl.when(furthest < PROPOSAL).then("guess").otherwise("amount"),
             due_day=due,
         )
         .sort("day", "second", "deal")
     )
 
 
-def _owner_on(day: pl.Expr) -> pl.Expr:
-    """The rep who opened the deal, or the team's lead once that rep had left."""
-    return pl.when(day > pl.col("left_day")).then("manager_id").otherwise("seller_id")
-
-
 def _as_they_stand(facts: pl.DataFrame, changes: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """Each deal at the end of the business date, oldest first."""
     today = epoch_day(setting.business_on)
     last = changes.group_by("deal").agg(
-        pl.col("stage", "day", "second", "due_day").sort_by("stage").last(),
-        amount_now=pl.col("amount").sort_by("stage").last(),
+        pl.col("stage", "day", "second", "due_day").last(),
+        amount_now=pl.col("amount").last(),
+        reached=pl.col("stage").filter(pl.col("stage") < WON).last(),
     )
     is_closed = pl.col("stage") >= WON
     handed_over = pl.when(~is_closed & (pl.col("left_day") < today)).then(pl.col("left_day") + 1)
-    return (
+    standing = (
         facts.join(last, on="deal", how="left")
         .with_columns(
-            stage=pl.col("stage").fill_null(0),
+            pl.col("stage", "reached").fill_null(0),
             is_deleted=pl.col("deleted_day").is_not_null() & (pl.col("deleted_day") <= today),
         )
         .with_columns(
             is_closed=is_closed,
             closed_day=pl.when(is_closed).then("day"),
-            owner=_owner_on(pl.when(is_closed).then("day").otherwise(today)),
+            owner=owner_on(pl.when(is_closed).then("day").otherwise(today)),
             touched_day=pl.max_horizontal(
                 pl.when(~is_closed).then("touched_day"),
                 handed_over,
@@ -245,6 +312,7 @@ def _as_they_stand(facts: pl.DataFrame, changes: pl.DataFrame, setting: Setting)
         )
         .sort("created_day", "deal")
     )
+    return handled(standing, today)
 
 
 def _splits(deals: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,16 @@ from ingestion.demo.deals import simulate_deals
 from ingestion.demo.export import Export
 from ingestion.demo.ledger import Ledger, bookings
 from ingestion.demo.orders import CHANNELS, ONLINE
-from ingestion.demo.plants import best_and_worst, leak, over_assignment, silent_prospects
+from ingestion.demo.plants import (
+    best_and_worst,
+    lead_counts,
+    leak,
+    over_assignment,
+    silent_prospects,
+    stalled_deals,
+    suspensions,
+    ways,
+)
 from ingestion.demo.rates import draw_rates
 from ingestion.demo.setting import DEFAULT_SEED, OPENED_ON, Setting
 from ingestion.demo.shop import shop_months
@@ -91,6 +100,8 @@ def _simulate(setting: Setting, export: Export) -> DemoTruth:
     report_export.write_reports(export, setting, plans, rates)
     net_sales = ledger.net_sales()
     best, worst = best_and_worst(net_sales, setting)
+    suspended, resumed = suspensions(deals.deals, setting.business_on)
+    best_way, usual_way = ways(deals.deals, deals.changes)
     stages = deals.deals.filter(~pl.col("is_deleted"))["stage"]
     return DemoTruth(
         business_on=setting.business_on,
@@ -117,6 +128,12 @@ def _simulate(setting: Setting, export: Export) -> DemoTruth:
         unknown_rep_id=MARKETPLACE_CODE,
         leak=leak(deals.deals, deals.changes),
         silent_prospects=silent_prospects(deals.deals, setting.business_on),
+        stalled_deals=stalled_deals(deals.deals, setting.business_on),
+        suspended_deals=suspended,
+        resumed_deals=resumed,
+        best_way=best_way,
+        usual_way=usual_way,
+        leads=lead_counts(deals.leads),
         missing_export=_missing_export(ledger.missing_order_count),
         unpriced=ledger.unpriced(),
         over_assignment=over_assignment(plans),

@@ -60,6 +60,9 @@ class Leak(Frozen):
     """Deals of the rep that reached the stage and left it by the business date."""
     lost_count: int
     """Those of them that were lost from it."""
+    others_entered_count: int
+    """Deals of all other reps that reached the stage and left it."""
+    others_lost_count: int
 
 
 class SilentProspect(Frozen):
@@ -68,6 +71,45 @@ class SilentProspect(Frozen):
     deal_id: str
     silent_days: int
     last_touched_on: date
+
+
+class StalledDeal(Frozen):
+    """An open deal that has been in its stage far longer than the stage's norm, and does not rest."""
+
+    deal_id: str
+    rep_id: str
+    stage: str
+    entered_on: date
+    days_in_stage: int
+    norm_days: int
+
+
+class SuspendedDeal(Frozen):
+    """A deal that rested by agreement."""
+
+    deal_id: str
+    suspended_on: date
+    resumed_on: date
+    """Day on which work is taken up again; after the business date while the deal still rests."""
+
+
+class WayResult(Frozen):
+    """What became of the deals that took one way from prospecting to discovery."""
+
+    stages: list[str]
+    won_count: int
+    lost_count: int
+
+
+class LeadCounts(Frozen):
+    """Leads that came in since the opening, as they stand."""
+
+    total: int
+    converted: int
+    unanswered: int
+    unassigned: int
+    by_category: dict[str, int]
+    """By the contract's words; ``none`` where nobody judged yet."""
 
 
 class MissingExport(Frozen):
@@ -142,6 +184,17 @@ class DemoTruth(Frozen):
     """A seller code of the shop that stands for nobody in the CRM."""
     leak: Leak
     silent_prospects: list[SilentProspect]
+    stalled_deals: list[StalledDeal]
+    """Every open deal more than three times as long in its stage as the norm, the longest stay first."""
+    suspended_deals: list[SuspendedDeal]
+    """Open deals that rest on the business date."""
+    resumed_deals: list[SuspendedDeal]
+    """Deals that rested and were taken up again, oldest first."""
+    best_way: WayResult
+    """Closed deals that came to discovery without qualification: these win far more often."""
+    usual_way: WayResult
+    """Closed deals that came to discovery by way of qualification."""
+    leads: LeadCounts
     missing_export: MissingExport | None
     """None before that day."""
     unpriced: Unpriced | None

@@ -1,36 +1,17 @@
 """The truth against the files it speaks of, read with nothing but the standard library and polars."""
 
-import csv
 import statistics
 from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from demo_files import business_day, rows
 
 from ingestion.demo import DEMO_BUSINESS_ON, write_demo
 from ingestion.demo.company import LEADS, SELLERS
-
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def rows(demo, pattern: str, delimiter: str = ",") -> list[dict[str, str]]:
-    """Rows of some files, without the bad ones."""
-    bad = {(row.file, row.row_number) for row in demo.truth.bad_rows}
-    found = []
-    for path in sorted(demo.folder.glob(pattern)):
-        name = path.relative_to(demo.folder).as_posix()
-        with path.open(encoding="utf-8", newline="") as stream:
-            lines = enumerate(csv.DictReader(stream, delimiter=delimiter), start=1)
-            found += [line for number, line in lines if (name, number) not in bad]
-    return found
-
-
-def business_day(timestamp: str) -> date:
-    return datetime.fromisoformat(timestamp).astimezone(PARIS).date()
 
 
 def french_day(text: str) -> date:
@@ -255,7 +236,9 @@ def test_the_leaking_stage_loses_deals_that_pass_it_elsewhere(demo):
     own_passed = {deal for deal in passed if owner[deal] == leak.rep_id}
     assert leak.lost_count == len(own_lost)
     assert leak.entered_count == len(own_lost) + len(own_passed)
-    assert leak.lost_count / leak.entered_count > 1.5 * len(lost) / (len(lost) + len(passed))
+    assert leak.others_lost_count == len(lost) - len(own_lost)
+    assert leak.others_entered_count == len(lost) + len(passed) - leak.entered_count
+    assert leak.lost_count / leak.entered_count > 1.5 * leak.others_lost_count / leak.others_entered_count
 
 
 def test_one_prospect_was_silent_for_a_week_and_one_for_four_days(demo):
