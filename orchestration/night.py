@@ -142,6 +142,7 @@ def audit(night: Night) -> Audit:
             gates=night.config.gates,
             business_on=night.business_on,
             zone=night.config.company.zone,
+            is_backfill=night.backfill,
         )
         dropped = _dropped(night, checks, batches)
         if not dropped:

@@ -11,7 +11,7 @@ from quality.contracts.model import RuleSeverity
 from quality.inputs import AuditInput
 from quality.night import Surroundings, after, known
 from quality.references import lines_match_orders
-from quality.rules import BATCH, Expectation, Horizon, Rule, no_rows, sample_of
+from quality.rules import BATCH, YEARS_BACK, Expectation, Horizon, Rule, no_rows, sample_of
 from quality.sql import quoted
 
 PLANNED = frozenset({"targets", "exchange_rates", "holidays", "control_totals"})
@@ -44,6 +44,8 @@ def consistency_rules(
     if gate.future_severity != "off" and entry.dataset not in PLANNED:
         for column in _past_columns(entry.contract):
             yield _not_ahead(entry.contract, column, gate.future_severity, horizon)
+        if entry.contract.event_date is not None:
+            yield _not_long_past(entry.contract, entry.contract.event_date, gate.future_severity, horizon)
     for first, second in DATE_ORDERS.get(entry.dataset, ()):
         severity: Severity = "block" if entry.dataset in WINDOWS else gate.date_order_severity
         if severity != "off":
@@ -79,6 +81,25 @@ def _not_ahead(contract: Contract, column: Field, severity: RuleSeverity, horizo
         expected=f"{column.name} lies before {horizon.on}, two days after the business date",
         fault=f"{{count}} of {{rows}} rows have {column.name} in the future",
         remedy="see whether day and month were mixed up, and whether the run has the right business date.",
+    )
+
+
+def _not_long_past(contract: Contract, column: str, severity: RuleSeverity, horizon: Horizon) -> Rule:
+    return Rule(
+        check=f"{contract.name}.{column}.not_long_past",
+        severity=severity,
+        expectation=Expectation(
+            "expect_column_values_to_be_between",
+            {"column": column, "min_value": horizon.earliest.isoformat()},
+        ),
+        offenders=(
+            f"{BATCH}select {sample_of(contract, column)} as sample from batch "
+            f"where {quoted(column)} < $limit"
+        ),
+        parameters={"limit": horizon.earliest},
+        expected=f"{column} is not before {horizon.earliest}, {YEARS_BACK} years before the business date",
+        fault=f"{{count}} of {{rows}} rows have {column} more than {YEARS_BACK} years ago",
+        remedy="name the value that stands for no date in the source's formats.nulls, or correct the rows.",
     )
 
 

@@ -83,9 +83,8 @@ class Surroundings:
         return dataset in self.sources
 
     def others(self, source: str, dataset: str) -> list[str]:
-        """The other sources of a dataset that a batch is compared with; of two batches, the later is."""
-        fed_by = self.sources.get(dataset, ())
-        return [other for other in fed_by if other < source or (other, dataset) not in self.batches]
+        """The other sources of a dataset, whether they have a batch tonight or rows of earlier nights."""
+        return [other for other in self.sources.get(dataset, ()) if other != source]
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def _lay_out_after(
         connection.execute(f"create view {view} as select {columns} from {batch}")
         return
     lake = f"lake__{source}__{contract.name}"
-    connection.read_parquet([str(file) for file in held], hive_partitioning=False).create_view(lake)
+    _lay_out_held(connection, contract, held, lake)
     if entry is None:
         connection.execute(f"create view {view} as select {columns} from {quoted(lake)}")
         return
@@ -199,6 +198,20 @@ def _lay_out_after(
         f"create view {view} as select {columns} from {quoted(replaced[0])} "
         f"union all select {columns} from {quoted(lake)} as older where {stays}"
     )
+
+
+def _lay_out_held(
+    connection: DuckDBPyConnection, contract: Contract, held: Sequence[Path], view: str
+) -> None:
+    """Make the view of the lake's own rows; columns that their contract did not have yet are null."""
+    files = connection.read_parquet([str(file) for file in held], hive_partitioning=False, union_by_name=True)
+    columns = ", ".join(
+        quoted(column.name)
+        if column.name in files.columns
+        else f"cast(null as {column.sql_type}) as {quoted(column.name)}"
+        for column in contract.fields
+    )
+    files.project(columns).create_view(view)
 
 
 def _lay_out_aliases(

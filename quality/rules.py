@@ -24,6 +24,9 @@ NO_ROWS = "expect_query_to_find_no_rows"
 SAMPLE_WIDTH = 60
 """Characters of one value that a sample shows."""
 
+YEARS_BACK = 50
+"""Years before the business date that an event may carry; the warehouse's calendar reaches no further."""
+
 DAYS_AHEAD = 1
 """Days after the business date that an event may carry: a source's day may end later than ours."""
 
@@ -58,17 +61,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class Horizon:
-    """The first moments that an event cannot carry yet."""
+    """The first moments that an event cannot carry yet, and the first day that it can."""
 
     on: date
     at: datetime
     """UTC without an offset, as timestamps are stored."""
+    earliest: date
 
     @classmethod
     def of(cls, business_on: date, zone: ZoneInfo) -> Horizon:
         """The horizon of a night."""
         first = business_on + timedelta(days=DAYS_AHEAD + 1)
-        return cls(first, midnight_utc(first, zone))
+        # The 29th of February has no anniversary in most years.
+        earliest = business_on.replace(year=business_on.year - YEARS_BACK, day=min(business_on.day, 28))
+        return cls(first, midnight_utc(first, zone), earliest)
 
 
 def midnight_utc(day: date, zone: ZoneInfo) -> datetime:

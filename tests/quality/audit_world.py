@@ -109,11 +109,12 @@ class World:
         self.inputs.append(entry)
         return entry
 
-    def hold(self, source: str, dataset: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Put rows into the lake."""
-        _write(
-            _frame(dataset, rows), self.lake / dataset / f"source={source}" / "month=all" / "part-0.parquet"
-        )
+    def hold(
+        self, source: str, dataset: str, rows: Sequence[Mapping[str, Any]], without: Sequence[str] = ()
+    ) -> None:
+        """Put rows into the lake, without the columns that their contract did not have yet."""
+        file = self.lake / dataset / f"source={source}" / "month=all" / "part-0.parquet"
+        _write(_frame(dataset, rows).drop(without), file)
 
     def declare_empty(self, dataset: str) -> None:
         """Put the file into the lake that stands for a dataset without rows."""
@@ -131,6 +132,7 @@ class World:
         history: Sequence[BatchSummary] = (),
         gates: Mapping[str, Any] | None = None,
         zone: ZoneInfo = PARIS,
+        is_backfill: bool = False,
     ) -> list[CheckResult]:
         """All checks of the night."""
         past: dict[str, list[BatchSummary]] = {}
@@ -143,6 +145,7 @@ class World:
             gates=Gates.model_validate({"default": dict(gates or {})}),
             business_on=TONIGHT,
             zone=zone,
+            is_backfill=is_backfill,
         )
 
     def check(self, name: str, **options: Any) -> CheckResult:

@@ -73,6 +73,17 @@ def test_the_gate_decides_what_a_date_in_the_future_means(world: World) -> None:
     assert world.troubles(gates={"future_severity": "off"}) == []
 
 
+def test_in_a_backfill_rows_of_later_days_only_warn(world: World) -> None:
+    world.stage("shop", "orders", [{"order_id": "O1", "ordered_at": at("2026-03-30T00:00")}])
+    found = world.check("orders.ordered_at.not_ahead", is_backfill=True)
+    assert (found.outcome, found.blocks) == ("fail", False)
+
+
+def test_a_date_of_birth_of_the_epoch_in_a_dimension_is_nobodys_business(world: World) -> None:
+    world.stage("crm", "accounts", [{"account_id": "A", "created_on": date(1970, 1, 1)}])
+    assert world.troubles() == []
+
+
 def test_a_cursor_from_the_future_is_found_before_it_hides_later_changes(world: World) -> None:
     world.stage("crm", "deals", [{"deal_id": "D", "updated_at": at("2062-03-10T00:00")}])
     assert world.troubles() == ["deals.updated_at.not_ahead"]

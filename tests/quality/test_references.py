@@ -181,10 +181,11 @@ def test_lines_follow_an_order_whose_date_tonight_corrects(world: World) -> None
     assert world.troubles() == ["order_lines.ordered_at.month_of_order"]
 
 
-def test_two_sources_with_the_same_key_block_once_and_both_are_named(world: World) -> None:
+def test_two_sources_with_the_same_key_block_and_each_names_the_other(world: World) -> None:
     world.stage("crm_eu", "deals", [{"deal_id": "17"}, {"deal_id": "18"}])
     world.stage("crm_us", "deals", [{"deal_id": "17"}])
-    (found,) = [check for check in world.audit() if check.outcome != "pass"]
+    other, found = [check for check in world.audit() if check.outcome != "pass"]
+    assert (other.scope, other.check, other.blocks) == ("crm_eu.deals", "deals.deal_id.not_in_crm_us", True)
     assert (found.scope, found.check, found.blocks) == ("crm_us.deals", "deals.deal_id.not_in_crm_eu", True)
     assert found.message.startswith("1 of 1 keys of crm_us are also keys of crm_eu, such as deal_id=17.")
     assert "key_prefix" in found.message
@@ -195,6 +196,15 @@ def test_a_key_that_another_source_has_in_the_lake_blocks(world: World) -> None:
     world.hold("crm_us", "deal_splits", [{"deal_id": "17", "rep_id": "R", "split_ratio": Decimal(1)}])
     world.stage("crm_eu", "deal_splits", [{"deal_id": "17", "rep_id": "R", "split_ratio": Decimal(1)}])
     assert world.troubles() == ["deal_splits.deal_id+rep_id.not_in_crm_us"]
+
+
+def test_a_key_that_another_source_brought_on_an_earlier_night_blocks_whoever_is_named_first(
+    world: World,
+) -> None:
+    world.hold("shop", "orders", [{"order_id": "O1"}])
+    world.stage("shop", "orders", [{"order_id": "O2"}], load="incremental")
+    world.stage("partners", "orders", [{"order_id": "O1"}])
+    assert world.troubles() == ["orders.order_id.not_in_shop"]
 
 
 def test_parts_of_a_key_may_be_shared_between_sources(world: World) -> None:

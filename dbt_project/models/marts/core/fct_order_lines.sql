@@ -165,7 +165,8 @@ final as (
         cast(net_amount + discount_amount as decimal(18, 4)) as gross_amount,
         cast(discount_amount as decimal(18, 4)) as discount_amount,
         cast(net_amount as decimal(18, 4)) as net_amount,
-        cast(cost_amount as decimal(18, 4)) as cost_amount,
+        -- what is not priced gives no margin, so its cost must not take from the margin of others
+        cast(case when net_amount is not null then cost_amount end as decimal(18, 4)) as cost_amount,
         -- amounts in currency_code
         cast(original_discount_amount as decimal(18, 4)) as original_discount_amount,
         original_net_amount,

@@ -98,7 +98,8 @@ final as (
         deals_won_count,
         booking_amount,
         unpriced_count,
-        {{ share_of('net_sales_amount', 1, 'order_count') }} as average_order_amount,
+        -- where as many orders were cancelled as placed, there is no order to share the rest
+        {{ share_of('net_sales_amount', 1, 'greatest(order_count, 0)') }} as average_order_amount,
         -- to date
         {%- for period in ['week', 'month', 'quarter', 'year'] %}
             cast({{ period }}_to_date_net_sales_amount as decimal(18, 4)) as {{ period }}_to_date_net_sales_amount,
