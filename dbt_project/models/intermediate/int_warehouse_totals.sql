@@ -3,11 +3,14 @@
 -- in the warehouse, there by what becomes of them in reports. Money is in the rows' own currencies.
 {%- set lake = [
     ('accounts', 'stg_crm__accounts', none),
+    ('activities', 'stg_crm__activities', none),
     ('contacts', 'stg_crm__contacts', none),
     ('deals', 'stg_crm__deals', 'amount'),
+    ('deal_contacts', 'stg_crm__deal_contacts', none),
     ('deal_splits', 'stg_crm__deal_splits', none),
     ('deal_stage_changes', 'stg_crm__deal_stage_changes', none),
     ('identities', 'stg_crm__identities', none),
+    ('leads', 'stg_crm__leads', none),
     ('reps', 'stg_crm__reps', none),
     ('teams', 'stg_crm__teams', none),
     ('exchange_rates', 'stg_internal__exchange_rates', none),
