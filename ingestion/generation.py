@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from daybook.durable import clone_file, fsync_path, fsync_tree, link_file, point_symlink, write_atomically
 from daybook.errors import CommitFailed, StateDamaged, Where
 from daybook.home import Home
-from ingestion.batch import BatchSummary, FileMark, MonthPart
+from ingestion.batch import BatchSummary, FileMark, MonthPart, Taken
 
 STATE_FILE = "generation.json"
 REFUSALS = (OSError, duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException)
@@ -83,6 +83,8 @@ class GenerationState(BaseModel):
     """Business date of the run that made the generation; None before the first."""
     cursors: dict[str, str] = {}
     """Highest cursor value ever committed of each incremental table."""
+    cursor_columns: dict[str, str] = {}
+    """Column that the cursor of each incremental table is a value of."""
     marks: dict[str, dict[str, FileMark]] = {}
     """Files of each incremental table that were taken to their end, by path."""
     history: dict[str, list[BatchSummary]] = {}
@@ -95,6 +97,12 @@ class GenerationState(BaseModel):
     """Months of each dataset in which this generation differs from the one before."""
     loads: list[LoadRecord] = []
     """All loads, by business date, source and dataset."""
+
+    def taken(self, table: str, cursor_column: str | None) -> Taken:
+        """How far a table has been taken; not at all where another column is its cursor now."""
+        if self.cursor_columns.get(table, cursor_column) != cursor_column:
+            return Taken()
+        return Taken(self.cursors.get(table), self.marks.get(table, {}))
 
 
 @dataclass(frozen=True)

@@ -252,17 +252,21 @@ def _next_state(
     lake: _Lake, config: Config, summaries: list[BatchSummary], loads: list[LoadRecord]
 ) -> GenerationState:
     before = lake.candidate.state
-    cursors, marks, history = dict(before.cursors), dict(before.marks), dict(before.history)
+    cursors, columns = dict(before.cursors), dict(before.cursor_columns)
+    marks, history = dict(before.marks), dict(before.history)
     for summary in summaries:
         table = f"{summary.source}.{summary.dataset}"
         history[table] = _lengthen(history.get(table, []), summary)
         marks[table] = summary.marks
-        if summary.cursor is not None:
-            kind = _cursor_kind(lake, config, summary)
-            cursors[table] = max(summary.cursor, cursors.get(table, summary.cursor), key=kind)
+        column = _cursor_column(config, summary)
+        if summary.cursor is not None and column is not None:
+            last = before.taken(table, column).cursor or summary.cursor
+            cursors[table] = max(summary.cursor, last, key=_cursor_kind(lake, config, summary))
+            columns[table] = column
     return GenerationState(
         business_on=lake.business_on,
         cursors=cursors,
+        cursor_columns=columns,
         marks={table: found for table, found in marks.items() if found},
         history=history,
         columns=lake.columns(),

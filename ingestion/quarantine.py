@@ -10,6 +10,7 @@ import polars as pl
 from daybook.durable import write_atomically
 from daybook.home import Home
 from ingestion.batch import QUARANTINE_SCHEMA
+from ingestion.runtables import parquet_bytes
 
 QUARANTINE = "quarantine.parquet"
 """Name of the file of refused rows in a batch."""
@@ -27,14 +28,29 @@ LISTED = pl.Schema(
 )
 
 
-def keep(home: Home, business_on: date, source: str, dataset: str, batch: Path) -> None:
+def keep(
+    home: Home, business_on: date, source: str, dataset: str, batch: Path, *, goes_on: bool = False
+) -> None:
     """Keep a batch's refused rows, in place of those of an earlier run for the same date.
 
     A batch that refused nothing leaves nothing to keep.
+
+    Args:
+        home: the company's state.
+        business_on: the night's date.
+        source: name of the source.
+        dataset: name of the table.
+        batch: folder of the batch.
+        goes_on: whether the batch holds only what came after an earlier one; what that refused
+            has not been read again then, and stays.
     """
-    refused, kept = batch / QUARANTINE, home.quarantine_file(business_on, source, dataset)
-    if pl.scan_parquet(refused).select(pl.len()).collect().item():
-        write_atomically(kept, refused.read_bytes())
+    kept = home.quarantine_file(business_on, source, dataset)
+    refused = pl.read_parquet(batch / QUARANTINE)
+    if goes_on and kept.exists():
+        earlier = pl.read_parquet(kept).join(refused, on=["file", "row_number"], how="anti", nulls_equal=True)
+        refused = pl.concat([earlier, refused])
+    if refused.height:
+        write_atomically(kept, parquet_bytes(refused))
     else:
         kept.unlink(missing_ok=True)
 

@@ -47,6 +47,15 @@ class Night:
     listener: Listener = field(default_factory=Silent)
     full_refresh: bool = False
     backfill: bool = False
+    reload: frozenset[str] = frozenset()
+    """``source.dataset`` of incremental tables that are read from their beginning."""
+
+    def taken(self, source: str, dataset: str) -> Taken:
+        """How far earlier nights have come with a table."""
+        table, current = f"{source}.{dataset}", generation.current_generation(self.home)
+        if current is None or table in self.reload:
+            return Taken()
+        return current.state.taken(table, self.config.sources[source].tables[dataset].cursor)
 
     def on_failure(self, source: str, dataset: str) -> OnFailure:
         """What a failure of one table means: its own setting, else its source's."""
@@ -108,7 +117,8 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
         outcome = Extracted(source=source, dataset=dataset, failure=str(error))
     else:
         with _keeping(night):
-            quarantine.keep(night.home, night.business_on, source, dataset, batch)
+            goes_on = summary.load == "incremental" and night.taken(source, dataset).cursor is not None
+            quarantine.keep(night.home, night.business_on, source, dataset, batch, goes_on=goes_on)
         night.listener.ended(step, _rows(summary))
         outcome = Extracted(source=source, dataset=dataset, summary=summary)
     with _keeping(night):
@@ -275,10 +285,7 @@ def read_extracted(home: Home, business_on: date) -> list[Extracted]:
 def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> BatchSummary:
     """Extract, trying again only while the source does not answer."""
     retries = night.config.sources[source].retries
-    current = generation.current_generation(night.home)
-    state = current.state if current else generation.GenerationState()
-    table = f"{source}.{dataset}"
-    taken = Taken(state.cursors.get(table), state.marks.get(table, {}))
+    taken = night.taken(source, dataset)
     attempts = Retrying(
         retry=retry_if_exception_type(SourceUnavailable),
         stop=stop_after_attempt(retries.attempts),

@@ -31,6 +31,7 @@ class Desk:
     listener: Listener = field(default_factory=Silent)
     full_refresh: bool = False
     backfill: bool = False
+    reload: frozenset[str] = frozenset()
     opened_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @contextmanager
@@ -70,6 +71,7 @@ class Desk:
             listener=self.listener,
             full_refresh=self.full_refresh,
             backfill=self.backfill,
+            reload=self.reload,
         )
 
 

@@ -101,16 +101,19 @@ def _table(model: Node, tests: Iterable[Node]) -> TableDoc:
         name=model["alias"],
         kind=kind_of(model["alias"]),
         description=model["description"].strip(),
-        grain=_grain(rules),
+        grain=_grain(model, rules),
         columns=tuple(_column(column, required) for column in model["columns"].values()),
     )
 
 
-def _grain(rules: Iterable[tuple[str, Node]]) -> tuple[str, ...]:
-    """The columns of ``unique_grain``, else the column of the first ``unique`` test."""
+def _grain(model: Node, rules: Iterable[tuple[str, Node]]) -> tuple[str, ...]:
+    """The columns of ``unique_grain``, else of the first ``unique`` test, else those that ``meta`` names.
+
+    A table that is too large to be tested every night names them; it is checked when it is published.
+    """
     declared = [tuple(arguments["columns"]) for rule, arguments in rules if rule == "unique_grain"]
     single = [(arguments["column_name"],) for rule, arguments in rules if rule == "unique"]
-    return next(iter(declared + single), ())
+    return next(iter(declared + single), tuple(model["config"].get("meta", {}).get("grain", ())))
 
 
 def _column(column: Node, required: set[str]) -> ColumnDoc:

@@ -96,6 +96,15 @@ def test_personal_columns_are_marked(mart):
     assert unmarked == []
 
 
+@pytest.mark.parametrize("mart", MARTS)
+def test_every_mart_says_what_one_row_of_it_is(mart):
+    tests = described()[mart].get("data_tests", [])
+    grains = [test["unique_grain"]["arguments"]["columns"] for test in tests if "unique_grain" in test]
+    grain = [*grains, described()[mart].get("config", {}).get("meta", {}).get("grain")][0]
+    assert grain
+    assert set(grain) <= {column["name"] for column in described()[mart]["columns"]}
+
+
 def test_no_model_reads_the_clock():
     clocks = re.compile(r"\b(current_date|current_timestamp|now\(|today\(|getdate)", re.IGNORECASE)
     readers = [
