@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 from rich.markup import escape
 
@@ -41,7 +42,7 @@ def options(
 ) -> None:
     """Options of every command."""
     path = config.expanduser().resolve() if config else settings.config_path()
-    context.obj = Company(path)
+    context.obj = Company(path, named=config is not None)
 
 
 def main() -> None:
@@ -54,7 +55,8 @@ def main() -> None:
             raise
         errors.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
-    except Exception as error:
+    # A fault inside polars is no Exception.
+    except (Exception, pl.exceptions.PanicException) as error:
         if debug:
             raise
         errors.print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,19 @@ from daybook import settings
 from daybook.config import Config, load_config
 from daybook.errors import ConfigurationError
 from daybook.home import Home
+from orchestration.records import list_records
 
-console = Console()
-errors = Console(stderr=True)
+FILE_WIDTH = 200
+"""Columns of output that goes into a file or a pipe, which has no width of its own."""
+
+
+def _console(*, stderr: bool) -> Console:
+    terminal = Console(stderr=stderr)
+    return terminal if terminal.is_terminal else Console(stderr=stderr, width=FILE_WIDTH)
+
+
+console = _console(stderr=False)
+errors = _console(stderr=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +35,13 @@ class Company:
     """The company a command works for; its file is read when first needed."""
 
     path: Path
+    named: bool = False
+    """Whether ``--config`` named the file."""
+
+    @property
+    def command(self) -> str:
+        """What starts a command for this company, for hints."""
+        return f"daybook --config {shlex.quote(str(self.path))}" if self.named else "daybook"
 
     @functools.cached_property
     def config(self) -> Config:
@@ -55,6 +73,11 @@ class Company:
                 remedy="choose another, or set schedule.start_on earlier in daybook.yaml.",
             )
         return day
+
+    def last_business_date(self) -> date:
+        """The business date of the run that ended last; yesterday in the company's zone when none has."""
+        last = max(list_records(self.home), key=lambda record: record.ended_at, default=None)
+        return last.business_on if last else self.business_date(None)
 
 
 def of(context: typer.Context) -> Company:

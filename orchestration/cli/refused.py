@@ -8,10 +8,9 @@ from typing import Annotated
 import polars as pl
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from ingestion import quarantine
-from orchestration.cli import company
+from orchestration.cli import company, tables
 from orchestration.cli.company import console
 
 app = typer.Typer(help="Look at refused rows.", no_args_is_help=True)
@@ -27,10 +26,11 @@ def list_refused(context: typer.Context, day: Day = None) -> None:
     if frame.is_empty():
         console.print("No row was refused.")
         return
-    table = Table(*frame.columns)
-    for row in frame.iter_rows():
-        table.add_row(*(escape(str(value)) for value in row))
-    console.print(table)
+    rows = [
+        {name: "" if value is None else str(value) for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+    tables.show(console, rows, prose=["example"])
 
 
 @app.command("show")
@@ -38,14 +38,14 @@ def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="SOURCE.DATASET")],
     day: Annotated[
-        str | None, typer.Option("--date", help="Business date; yesterday when not given.")
+        str | None, typer.Option("--date", help="Business date; that of the last run when not given.")
     ] = None,
     rows: Annotated[int, typer.Option(help="Rows to show.")] = 20,
 ) -> None:
     """Show refused rows with their place, reasons and raw values."""
     daybook = company.of(context)
     source, dataset = company.split_table(daybook, name)
-    business_on = daybook.business_date(day)
+    business_on = daybook.business_date(day) if day else daybook.last_business_date()
     frame = quarantine.show_refused(daybook.home, business_on, source, dataset)
     owner = daybook.config.sources[source].owner
     show_rows(frame.head(rows))
@@ -55,7 +55,8 @@ def show(
     )
     if frame.height:
         who = owner or "the owner of the source"
-        advice = f"To replay them: {who} mends them at the source, then daybook run --date {business_on}"
+        again = f"{daybook.command} run --date {business_on}"
+        advice = f"To replay them: {who} mends them at the source, then {again}"
         console.print(escape(advice), soft_wrap=True)
 
 

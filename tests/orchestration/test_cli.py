@@ -96,3 +96,9 @@ def test_backfill_with_its_ends_swapped_is_refused(company, daybook):
     said = daybook(company, "backfill", "--from", "2026-06-05", "--to", "2026-06-04")
     assert said.code == 1
     assert "swap them" in said.err
+
+
+def test_refused_rows_are_those_of_the_last_run_unless_a_date_is_given(company, daybook):
+    shown = daybook(company, "quarantine", "show", "crm.deals")
+    assert "1 rows refused on 2026-06-03" in shown.out
+    assert f"daybook --config {company.config} run --date 2026-06-03" in shown.out
