@@ -52,6 +52,9 @@ JUDGEMENTS = (
 GIVEN_UP_AFTER = 45
 """Days after which a qualified lead that became no deal is closed."""
 
+FORGOTTEN_AFTER = 30
+"""Days after which a lead that nobody answered is closed without a judgement."""
+
 
 def draw_leads_of_deals(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
     """The leads that some of the deals opened in one month began as."""
@@ -141,7 +144,9 @@ def _dated(leads: pl.DataFrame, judged: pl.Expr) -> pl.DataFrame:
             judged_day=pl.when("is_answered").then(pl.max_horizontal(judged, "response_day")),
         )
         .with_columns(
-            closed_day=pl.when(pl.col("converted_day").is_null()).then(pl.col("judged_day") + ended)
+            closed_day=pl.when(pl.col("converted_day").is_null()).then(
+                pl.coalesce(pl.col("judged_day") + ended, pl.col("created_day") + FORGOTTEN_AFTER)
+            )
         )
         .drop("delay", "assigned_after", "is_answered", "answered_at")
     )

@@ -187,6 +187,14 @@ def test_the_leads_are_counted_in_the_truth(demo, leads):
     }
 
 
+def test_reps_have_room_for_more_leads_and_some_leads_wait_for_a_rep(demo, leads):
+    room = {user["UserId"]: int(user["LeadCapacity"] or 0) for user in rows(demo, "crm/users.csv")}
+    active = [lead for lead in leads if lead["Status"] in ("New", "Working")]
+    held = Counter(lead["OwnerId"] for lead in active if lead["OwnerId"])
+    assert any(not lead["OwnerId"] for lead in active)
+    assert sum(held[rep_id] < capacity for rep_id, capacity in room.items()) > len(SELLERS) / 2
+
+
 def test_every_skill_that_a_lead_needs_somebody_has(demo, leads):
     skills = {skill for user in rows(demo, "crm/users.csv") for skill in user["Skills"].split(";") if skill}
     needed = {lead["RequiredSkill"] for lead in leads} - {""}
