@@ -107,11 +107,6 @@ class BatchSummary(BaseModel):
     """Files by path that later nights may pass over, those that this one did included."""
 
 
-def data_glob(batch: Path) -> str:
-    """Glob of a batch's accepted rows."""
-    return str(batch / "data" / "*" / "*.parquet")
-
-
 def write_summary(batch: Path, summary: BatchSummary) -> None:
     """Write the summary, which makes the batch complete."""
     if summary.rows_read != summary.rows_accepted + summary.rows_quarantined:
