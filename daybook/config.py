@@ -7,25 +7,38 @@ Secrets stand as ``${NAME}`` and come from the environment only.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     SecretStr,
+    Tag,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
 from daybook import settings
-from daybook.errors import ConfigurationError, Where
+from daybook.config_faults import (
+    FILE_BRANCH,
+    NAME_BRANCH,
+    did_you_mean,
+    faults_of,
+    wrong_part,
+    wrong_value,
+)
+from daybook.document import At, Document, Fault, read_document
+from daybook.redaction import holds_password
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -42,17 +55,62 @@ Severity = Literal["block", "warn", "off"]
 OnFailure = Literal["block", "use_last_good"]
 
 
+@dataclass(frozen=True)
+class Names:
+    """Names that the contracts know, and that a configuration may therefore use."""
+
+    datasets: Collection[str]
+    personal_columns: Collection[str]
+
+
+def _known_dataset(name: str, info: ValidationInfo) -> str:
+    names = info.context
+    if isinstance(names, Names) and name not in names.datasets:
+        near = did_you_mean(name, names.datasets)
+        raise wrong_part(
+            f"no contract is named {name!r}", f"{near}docs/contracts.md lists the datasets; correct the name."
+        )
+    return name
+
+
+def _known_personal_column(name: str, info: ValidationInfo) -> str:
+    names = info.context
+    if isinstance(names, Names) and name not in names.personal_columns:
+        near, known = did_you_mean(name, names.personal_columns), ", ".join(sorted(names.personal_columns))
+        raise wrong_value("is no personal column of a contract", f"{near}use some of {known}.")
+    return name
+
+
 def _known_timezone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError("is not a time zone name such as Europe/Paris")
+        near = did_you_mean(name, available_timezones())
+        raise wrong_value("is not a time zone name", f"{near}use a name such as Europe/Paris or UTC.")
     return name
+
+
+def _currency_code(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise wrong_value(
+            "is not a currency code", "write the three capital letters of ISO 4217, such as EUR."
+        )
+    return text
 
 
 def _month_and_day(text: str) -> str:
     try:
-        date.fromisoformat(f"2001-{text}")
+        if re.fullmatch(r"[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(f"2001-{text}"):
+            return text
     except ValueError:
-        raise ValueError('is not a month and day such as "04-01"') from None
+        pass
+    raise wrong_value(
+        "is not a month and day that every year has",
+        'write two digits each, the month first, such as "04-01"; 02-29 is not in every year.',
+    )
+
+
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise wrong_value("is not a time of day", 'write hours and minutes, quoted, from "00:00" to "23:59".')
     return text
 
 
@@ -62,13 +120,20 @@ def _as_list(value: object) -> object:
 
 Texts = Annotated[list[str], BeforeValidator(_as_list)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+CurrencyCode = Annotated[str, AfterValidator(_currency_code)]
+Dataset = Annotated[str, AfterValidator(_known_dataset)]
+PersonalColumn = Annotated[str, AfterValidator(_known_personal_column)]
 
 
 class Strict(BaseModel):
     """A part of the file in which an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """The keys that this part of the file may have."""
+        return [name for name, field in cls.model_fields.items() if not field.exclude]
 
 
 class Company(Strict):
@@ -145,7 +210,9 @@ class FileRead(Strict):
     @model_validator(mode="after")
     def _names_without_header(self) -> FileRead:
         if not self.header and not self.names and self.format != "excel":
-            raise ValueError("header: false needs names: with the column names in order")
+            raise wrong_part(
+                "header: false needs names", "add names: with the names of all columns, in order."
+            )
         return self
 
 
@@ -160,10 +227,19 @@ class Unpivot(Strict):
     """Cells with a null marker make no row (no target is not a target of zero)."""
 
 
+def _branch(value: object) -> str:
+    return NAME_BRANCH if isinstance(value, str) else FILE_BRANCH
+
+
+FileOrName = Annotated[
+    Annotated[FileRead, Tag(FILE_BRANCH)] | Annotated[str, Tag(NAME_BRANCH)], Discriminator(_branch)
+]
+
+
 class Table(Strict):
     """What feeds one contract from this source."""
 
-    read: FileRead | str | None = None
+    read: FileOrName | None = None
     """A file, or the name of an entry of the source's ``files``."""
     query: str | None = None
     """Polars SQL over the source's ``files``."""
@@ -182,6 +258,11 @@ class Table(Strict):
     formats: TextFormats | None = None
     column_formats: dict[str, TextFormats] = {}
 
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """Its own keys, and those of a file, which may stand beside ``read``."""
+        return [*super().known_keys(), *FileRead.known_keys()]
+
     @model_validator(mode="before")
     @classmethod
     def _short_read(cls, data: Any) -> Any:
@@ -197,9 +278,15 @@ class Table(Strict):
     @model_validator(mode="after")
     def _one_origin(self) -> Table:
         if (self.read is None) == (self.query is None):
-            raise ValueError("needs either read: (a file) or query: (SQL over files), not both")
+            raise wrong_part(
+                "needs either read: (a file) or query: (SQL over files), not both",
+                "add the one that is missing, or remove one of the two.",
+            )
         if self.load == "incremental" and self.cursor is None:
-            raise ValueError("load: incremental needs cursor: the column that grows with every change")
+            raise wrong_part(
+                "load: incremental needs cursor",
+                "add cursor: with the contract column that grows with every change, such as updated_at.",
+            )
         return self
 
 
@@ -230,7 +317,7 @@ class Source(Strict):
     storage_options: dict[str, SecretStr] = {}
     formats: TextFormats = TextFormats()
     files: dict[str, FileRead] = {}
-    tables: dict[str, Table] = {}
+    tables: dict[Dataset, Table] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -244,7 +331,12 @@ class Source(Strict):
     def _reads_are_known(self) -> Source:
         for name, table in self.tables.items():
             if isinstance(table.read, str) and table.read not in self.files:
-                raise ValueError(f"table {name} reads {table.read!r}, which is no entry of files:")
+                raise wrong_part(
+                    "this is no entry of files, and no path with an ending",
+                    f"name an entry of files ({', '.join(self.files) or 'there is none'}), "
+                    "or write a path without an ending as a list: [name].",
+                    below=("tables", name, "read"),
+                )
         return self
 
 
@@ -283,24 +375,20 @@ class Gates(Strict):
     """Limits for all datasets, and for some."""
 
     default: Gate = Gate()
-    datasets: dict[str, dict[str, Any]] = {}
+    datasets: dict[Dataset, Gate] = {}
+    """Of these limits only those that the file gives count."""
 
     def of(self, dataset: str) -> Gate:
         """The limits of one dataset: its own where given, else the default."""
-        return Gate.model_validate(self.default.model_dump() | self.datasets.get(dataset, {}))
-
-    @model_validator(mode="after")
-    def _datasets_are_gates(self) -> Gates:
-        for dataset in self.datasets:
-            self.of(dataset)
-        return self
+        own = self.datasets.get(dataset, Gate())
+        return self.default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
 class Publish(Strict):
     """What is published, and how much of it is kept."""
 
     keep: int = Field(default=14, ge=1)
-    allow_personal: list[str] = ["rep_name"]
+    allow_personal: list[PersonalColumn] = ["rep_name"]
     """Personal columns that may be published; every other one is left empty."""
     facts: bool = False
     """Whether the row-level facts are published beside dimensions and marts."""
@@ -309,7 +397,7 @@ class Publish(Strict):
 class Schedule(Strict):
     """When the night runs, in the company's time zone."""
 
-    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:30"
+    at: Annotated[str, AfterValidator(_time_of_day)] = "02:30"
     start_on: date = date(2020, 1, 1)
     """First business date that a run or backfill may have."""
 
@@ -338,135 +426,67 @@ class Config(Strict):
     def _names_are_plain(self) -> Config:
         for name in self.sources:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                raise ValueError(f"source name {name!r} must be lower-case letters, digits and underscores")
+                raise wrong_part(
+                    f"{name!r} is no name for a source",
+                    "use lower-case letters, digits and underscores, a letter first, such as crm.",
+                    below=("sources", name),
+                )
         stages = [stage.stage for stage in self.funnel]
-        if len(set(stages)) < len(stages):
-            raise ValueError("funnel names a stage twice")
+        for index, stage in enumerate(stages):
+            if stage in stages[:index]:
+                raise wrong_part(
+                    "this stage stands twice", "keep one of the two.", below=("funnel", index, "stage")
+                )
         return self
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, names: Names | None = None) -> Config:
     """Read and validate a ``daybook.yaml``.
 
+    Args:
+        path: the file.
+        names: what datasets and personal columns there are; any will do when not given.
+
     Raises:
-        ConfigurationError: the file is missing, is not YAML, refers to an unset
-            variable, or a key is unknown, missing or wrong. All faults are listed.
+        ConfigurationError: the file is missing, is not YAML, has a key twice, refers to an
+            unset variable, or a key or name is unknown, missing or wrong. All faults are listed.
     """
+    document = read_document(path)
+    faults: list[Fault] = []
+    filled = _fill(document.data, (), document, faults)
+    if "path" in filled:
+        remedy = "remove it; each source has a path of its own."
+        faults.append(document.fault(("path",), "this key is not known.", remedy))
+    if faults:
+        raise document.refusal(faults)
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"The configuration cannot be read: {error.strerror}.",
-            remedy="name the file with --config, or start in its folder.",
-            where=Where(file=str(path)),
-        ) from error
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise _not_yaml(path, error) from error
-    if not isinstance(data, dict):
-        raise ConfigurationError(
-            "The configuration is not a mapping.",
-            remedy="start it with company: and sources:.",
-            where=Where(file=str(path), line=1),
-        )
-    filled = _fill(data, (), path, tree)
-    try:
-        return Config.model_validate(filled | {"path": path})
+        return Config.model_validate(filled | {"path": path}, context=names)
     except ValidationError as error:
-        raise _invalid(path, tree, error) from None
+        # Its text holds the values that were filled in.
+        raise document.refusal(faults_of(document, Config, error)) from None
 
 
-def _fill(value: Any, at: tuple[Any, ...], path: Path, tree: yaml.Node | None) -> Any:
-    """Replace every ``${NAME}`` by the environment's value."""
+def _fill(value: Any, at: At, document: Document, faults: list[Fault]) -> Any:
+    """Replace every ``${NAME}`` by the environment's value; what cannot be filled is a fault."""
     if isinstance(value, dict):
-        return {key: _fill(item, (*at, key), path, tree) for key, item in value.items()}
+        return {key: _fill(item, (*at, key), document, faults) for key, item in value.items()}
     if isinstance(value, list):
-        return [_fill(item, (*at, index), path, tree) for index, item in enumerate(value)]
+        return [_fill(item, (*at, index), document, faults) for index, item in enumerate(value)]
+    if _is_open_credential(value, at):
+        reason = "a credential stands in the file; credentials come from the environment only."
+        faults.append(document.fault(at, reason, "write ${NAME} in its place and export NAME."))
+        return value
     if not isinstance(value, str):
         return value
-
-    def lookup(match: re.Match[str]) -> str:
-        found = settings.variable(match[1])
-        if found is None:
-            raise ConfigurationError(
-                f"{_dotted(at)} needs the environment variable {match[1]}, which is not set.",
-                remedy=f"export {match[1]} before starting.",
-                where=Where(file=str(path), line=_line(tree, at)),
-            )
-        return found
-
-    if "storage_options" in at and not REFERENCE.fullmatch(value):
-        raise ConfigurationError(
-            f"{_dotted(at)} holds a value in the file; credentials come from the environment only.",
-            remedy="write ${NAME} there and export NAME.",
-            where=Where(file=str(path), line=_line(tree, at)),
-        )
-    return REFERENCE.sub(lookup, value)
+    for name in REFERENCE.findall(value):
+        if settings.variable(name) is None:
+            reason = f"the environment variable {name} is not set."
+            faults.append(document.fault(at, reason, f"export {name} before starting."))
+    return REFERENCE.sub(lambda match: settings.variable(match[1]) or "", value)
 
 
-def _not_yaml(path: Path, error: yaml.YAMLError) -> ConfigurationError:
-    mark = getattr(error, "problem_mark", None)
-    return ConfigurationError(
-        f"The configuration is not valid YAML: {getattr(error, 'problem', None) or error}.",
-        remedy="mend the indentation, quotes or brackets there.",
-        where=Where(file=str(path), line=mark.line + 1 if mark else None),
-    )
-
-
-def _invalid(path: Path, tree: yaml.Node | None, error: ValidationError) -> ConfigurationError:
-    faults = []
-    for fault in error.errors():
-        at = tuple(part for part in fault["loc"] if not _is_branch(part))
-        message, remedy = _say(fault)
-        faults.append((_line(tree, at) or 0, f"{_dotted(at) or 'file'}: {message}", remedy))
-    faults.sort()
-    line, first, remedy = faults[0]
-    others = "".join(f"\n  also line {n}: {text} Remedy: {mend}" for n, text, mend in faults[1:])
-    return ConfigurationError(first, remedy=remedy + others, where=Where(file=str(path), line=line or None))
-
-
-def _is_branch(part: object) -> bool:
-    """Whether pydantic put a union branch's name into the path."""
-    return part in ("FileRead", "str")
-
-
-def _say(fault: Any) -> tuple[str, str]:
-    kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "extra_forbidden":
-        return "this key is not known.", "remove it, or look its spelling up in docs/configuration.md."
-    if kind == "missing":
-        return "this key is missing.", "add it; docs/configuration.md says what it takes."
-    if kind == "literal_error":
-        return f"{fault['input']!r} is not allowed.", f"use one of {context['expected']}."
-    if kind == "value_error":
-        return f"{context['error']}.", "correct it as said."
-    shown = "a nested value" if isinstance(fault["input"], dict | list) else repr(fault["input"])
-    return f"{shown}: {fault['msg']}.", "correct the value."
-
-
-def _dotted(at: tuple[Any, ...]) -> str:
-    return ".".join(str(part) for part in at)
-
-
-def _line(tree: yaml.Node | None, at: tuple[Any, ...]) -> int | None:
-    """1-based line of the deepest part of a path that stands in the file."""
-    node, line = tree, None
-    for part in at:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line if line is not None else (tree.start_mark.line + 1 if tree is not None else None)
-
-
-def _child(node: yaml.Node | None, part: Any) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        item = node.value[part]
-        return item.start_mark.line + 1, item
-    return None
+def _is_open_credential(value: object, at: At) -> bool:
+    if "storage_options" in at:
+        return value is not None and not REFERENCE.fullmatch(str(value))
+    is_place = not {"path", "read", "files"}.isdisjoint(at)
+    return is_place and isinstance(value, str) and holds_password(REFERENCE.sub("", value))
