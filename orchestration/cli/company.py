@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 
 from daybook import settings
-from daybook.config import Config, load_config
+from daybook.config import Config
 from daybook.errors import ConfigurationError
 from daybook.home import Home
+from quality.company_file import load_company
 from orchestration.records import list_records
 
 FILE_WIDTH = 200
@@ -46,7 +47,7 @@ class Company:
     @functools.cached_property
     def config(self) -> Config:
         """The validated ``daybook.yaml``."""
-        return load_config(self.path)
+        return load_company(self.path)
 
     @property
     def home(self) -> Home:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from daybook.locking import run_lock
-from orchestration.cli import company
+from orchestration.cli import company, tables
 from orchestration.cli.company import console
 from reporting import versions
 
@@ -20,13 +19,18 @@ def list_publications(context: typer.Context) -> None:
     """List the versions kept, newest first; the current one is marked."""
     daybook = company.of(context)
     current = versions.current_publication(daybook.home)
-    table = Table("", "publication", "business date", "published at", "verdict", "MB")
-    for item in versions.list_publications(daybook.home):
-        mark = "→" if current is not None and item.publication_id == current.publication_id else ""
-        size = f"{item.size_bytes / 1e6:.1f}"
-        stamp = item.published_at.isoformat(timespec="seconds")
-        table.add_row(mark, item.publication_id, str(item.business_on), stamp, item.verdict, size)
-    console.print(table)
+    rows = [
+        {
+            "publication": item.publication_id,
+            "business date": str(item.business_on),
+            "published at": item.published_at.isoformat(timespec="seconds"),
+            "verdict": item.verdict,
+            "MB": f"{item.size_bytes / 1e6:.1f}",
+            "": "← current" if current is not None and item.publication_id == current.publication_id else "",
+        }
+        for item in versions.list_publications(daybook.home)
+    ]
+    tables.show(console, rows)
 
 
 @app.command("rollback")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import polars as pl
@@ -22,7 +21,7 @@ Day = Annotated[str | None, typer.Option("--date", help="Business date; all when
 def list_refused(context: typer.Context, day: Day = None) -> None:
     """Count refused rows by date, table and reason."""
     daybook = company.of(context)
-    frame = quarantine.list_refused(daybook.home, _date(day))
+    frame = quarantine.list_refused(daybook.home, daybook.business_date(day) if day else None)
     if frame.is_empty():
         console.print("No row was refused.")
         return
@@ -68,7 +67,3 @@ def show_rows(frame: pl.DataFrame) -> None:
             column = reason["column"] or "row"
             console.print(f"  {escape(column)}: {escape(reason['message'])}", soft_wrap=True)
         console.print(f"  [dim]{escape(str(row['raw']))}[/]", soft_wrap=True)
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

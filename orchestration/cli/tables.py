@@ -57,11 +57,10 @@ def _print_records(console: Console, rows: Sequence[Mapping[str, Cell]], title: 
     width = max(map(len, rows[0]))
     for row in rows:
         for name, cell in row.items():
-            console.print(
-                Text(f"  {name:<{width}}  ", "bold").append_text(_text(cell, "not bold")), soft_wrap=True
-            )
+            label = Text(f"  {name:<{width}}  ", "bold")
+            console.print(Text.assemble(label, _text(cell)), soft_wrap=True)
         console.print()
 
 
-def _text(cell: Cell, style: str = "") -> Text:
-    return Text(cell, style) if isinstance(cell, str) else cell
+def _text(cell: Cell) -> Text:
+    return Text(cell) if isinstance(cell, str) else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 pytestmark = pytest.mark.xdist_group("nights")
@@ -35,6 +36,28 @@ def test_check_reports_every_table_and_fails_when_one_cannot_be_read(new_company
     assert said.code == 1
     assert "reps.csv" in said.out
     assert "readable" in said.out
+
+
+def test_check_says_which_tables_have_too_many_refused_rows_to_pass(new_company, daybook):
+    new_company.change("daybook.yaml", "quarantined_ratio: 0.4", "quarantined_ratio: 0.2")
+    said = daybook(new_company, "sources", "check", "--date", "2026-06-03")
+    assert said.code == 1
+    assert "would block" in said.out
+    assert "crm.deals: 1 of 3 rows would be refused; at most 20.00% may be." in said.out
+
+
+def test_check_says_that_it_has_not_looked_at_every_row(new_company, daybook):
+    assert "first 1,000 rows" in daybook(new_company, "sources", "check", "--date", "2026-06-03").out
+
+
+def test_a_fault_inside_polars_ends_without_a_traceback(new_company, daybook, monkeypatch):
+    def panic(*_: object, **__: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr("orchestration.cli.sources.preview", panic)
+    said = daybook(new_company, "sources", "preview", "crm.deals", "--date", "2026-06-03")
+    assert said.code == 2
+    assert "index out of bounds" in said.err
 
 
 def test_quarantine_counts_and_shows_refused_rows(company, daybook):
