@@ -10,9 +10,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from daybook.config import load_config
 from daybook.home import Home
 from orchestration import night
+from quality.company_file import load_company
 
 
 def load(tonight: night.Night) -> None:
@@ -37,5 +37,5 @@ if __name__ == "__main__":
     _, step, config, home, day = sys.argv
     steps = {"load": load, "build": build, "publish": publish}
     steps[step](
-        night.Night(load_config(Path(config)), Home(Path(home)), date.fromisoformat(day), run_id="bench")
+        night.Night(load_company(Path(config)), Home(Path(home)), date.fromisoformat(day), run_id="bench")
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dagster as dg
 
 from daybook import settings
-from daybook.config import load_config
 from daybook.home import Home
 from orchestration import dbt
 from orchestration.assets import (
@@ -18,6 +17,7 @@ from orchestration.assets import (
 )
 from orchestration.resources import Desk, desk_resource
 from orchestration.schedules import business_dates, freshness_checks, nightly_job, nightly_schedule
+from quality.company_file import load_company
 
 
 def build_definitions(desk: Desk) -> dg.Definitions:
@@ -44,4 +44,4 @@ def build_definitions(desk: Desk) -> dg.Definitions:
 @dg.definitions
 def definitions() -> dg.Definitions:
     """What ``dagster`` loads: the company of ``DAYBOOK_CONFIG``, in ``DAYBOOK_HOME``."""
-    return build_definitions(Desk(load_config(settings.config_path()), Home(settings.home_root())))
+    return build_definitions(Desk(load_company(settings.config_path()), Home(settings.home_root())))

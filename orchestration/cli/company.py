@@ -15,8 +15,8 @@ from daybook import settings
 from daybook.config import Config
 from daybook.errors import ConfigurationError
 from daybook.home import Home
-from quality.company_file import load_company
 from orchestration.records import list_records
+from quality.company_file import load_company
 
 FILE_WIDTH = 200
 """Columns of output that goes into a file or a pipe, which has no width of its own."""

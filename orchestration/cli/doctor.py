@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
+from daybook.config import Config
 from daybook.errors import DaybookError, RunLocked
 from daybook.locking import run_lock
 from ingestion.generation import current_generation
@@ -46,9 +47,16 @@ class Ill(DaybookError):  # noqa: N818 - what the doctor calls a finding
     """Something a night needs is missing or broken."""
 
 
+class Doubt(DaybookError):  # noqa: N818
+    """Something that a night can do without, and that is probably not meant."""
+
+
 def _examine(name: str, examine: Callable[[Company], str], daybook: Company) -> bool:
     try:
         finding = examine(daybook)
+    except Doubt as doubt:
+        console.print(f"[yellow]![/] {name}: {escape(str(doubt))}", soft_wrap=True)
+        return True
     except DaybookError as error:
         console.print(f"[red]✗[/] {name}: {escape(str(error))}", soft_wrap=True)
         return False
@@ -78,13 +86,17 @@ def _contracts(_: Company) -> str:
 
 def _configuration(daybook: Company) -> str:
     config = daybook.config
-    unknown = {d for s in config.sources.values() for d in s.tables} - set(load_contracts())
-    if unknown:
-        raise Ill(
-            f"No contract is named {', '.join(sorted(unknown))}.",
-            remedy="see docs/contracts.md for the names.",
-        )
+    _doubt_holidays(config)
     return f"{daybook.path}: {config.company.name}, {len(config.sources)} sources"
+
+
+def _doubt_holidays(config: Config) -> None:
+    codes = ", ".join(config.company.holidays)
+    if codes and not any(source.connector == "calendar" for source in config.sources.values()):
+        raise Doubt(
+            f"company.holidays names {codes}, but no source brings them in: they count as working days.",
+            remedy="add a source with connector: calendar and tables: {holidays: {read: [calendar]}}.",
+        )
 
 
 def _home(daybook: Company) -> str:
