@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -36,6 +38,15 @@ SPARSE = ("json", "ndjson")
 """Formats whose rows may leave out a column."""
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A file that has been read, and as what."""
+
+    file: SourceFile
+    kind: str
+    table: RawTable
+
+
 def read_file(read: FileRead, origin: Origin, *, optional: bool = False) -> RawTable:
     """Read all files of one ``read:``, stacked in the order they are named.
 
@@ -49,16 +60,26 @@ def read_file(read: FileRead, origin: Origin, *, optional: bool = False) -> RawT
         ContractViolation: a file's content is damaged, or lacks a column that others have.
         ConfigurationError: the options do not fit the files.
     """
-    tables: dict[str, tuple[str, RawTable]] = {}
+    tables: dict[str, _Read] = {}
     for pattern in read.read:
         try:
             for file, kind in _found(pattern, read, origin):
-                if file.name not in tables:
-                    tables[file.name] = kind, _read_one(file, kind, read, origin)
+                if file.identity not in tables:
+                    named = _told_apart(file, tables.values())
+                    tables[file.identity] = _Read(named, kind, _read_one(named, kind, read, origin))
         except NothingThere:
             if not optional:
                 raise
-    return _stacked(tables, origin) if tables else nothing()
+    return _stacked(list(tables.values()), origin) if tables else nothing()
+
+
+def _told_apart(file: SourceFile, others: Iterable[_Read]) -> SourceFile:
+    """The file under a name of its own: URLs may differ only in what their names leave out."""
+    taken = {other.file.name for other in others}
+    numbered = (f"{file.name} ({number})" for number in itertools.count(2))
+    return replace(
+        file, name=next(name for name in itertools.chain([file.name], numbered) if name not in taken)
+    )
 
 
 def _found(pattern: str, read: FileRead, origin: Origin) -> Iterator[tuple[SourceFile, str]]:
@@ -103,19 +124,21 @@ def _format_of(file: SourceFile, origin: Origin) -> str:
     return FORMATS[path.suffix]
 
 
-def _stacked(tables: dict[str, tuple[str, RawTable]], origin: Origin) -> RawTable:
+def _stacked(tables: Sequence[_Read], origin: Origin) -> RawTable:
     """The rows of all files under the columns of all files."""
-    schemas = {file: table.frames.collect_schema() for file, (_, table) in tables.items()}
-    columns = _columns(schemas.values())
-    for file, (kind, _) in tables.items():
-        if kind not in SPARSE:
-            _refuse_missing(file, [name for name in columns if name not in schemas[file]], origin)
-    files = [file for _, table in tables.values() for file in table.files]
+    schemas = [one.table.frames.collect_schema() for one in tables]
+    columns = _columns(schemas)
+    for one, schema in zip(tables, schemas, strict=True):
+        if one.kind not in SPARSE:
+            _refuse_missing(one.file.name, [name for name in columns if name not in schema], origin)
+    files = [file for one in tables for file in one.table.files]
     if not columns and not any(file.rows_read for file in files):
         return nothing()
     return RawTable(
-        pl.concat(_aligned(table.frames, schemas[file], columns) for file, (_, table) in tables.items()),
-        gather(table.refused for _, table in tables.values()),
+        pl.concat(
+            _aligned(one.table.frames, schema, columns) for one, schema in zip(tables, schemas, strict=True)
+        ),
+        gather(one.table.refused for one in tables),
         files,
     )
 

@@ -15,12 +15,12 @@ import polars as pl
 
 from daybook.config import Config, Table
 from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable, Where
+from daybook.redaction import without_secrets
 from ingestion.batch import BatchFile, FileMark
 from quality.contracts import load_contracts
 
 URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 WILDCARD = re.compile(r"[*?\[]")
-URL_PARAMETERS = re.compile(r"(?<=\S)\?\S*=\S*")
 OFFICE_LOCK = "~$"
 """Prefix of the file that Office keeps beside a workbook while somebody has it open."""
 
@@ -37,8 +37,8 @@ class Origin:
     dataset: str
     folder: Path
     """Folder of ``daybook.yaml``."""
-    path: str
-    """The source's folder below it, or an object-store URL."""
+    path: str = field(repr=False)
+    """The source's folder below it, or an object-store URL with its secrets."""
     scratch: Path
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
     settled: Mapping[str, FileMark] = field(default_factory=dict)
@@ -72,11 +72,18 @@ class SourceFile:
     """One file of a source."""
 
     name: str
-    """As its owner would name it: below the folder of ``daybook.yaml``, or the URL."""
-    path: str
-    """Absolute path, or the URL."""
+    """As its owner would name it: below the folder of ``daybook.yaml``, or the URL without its secrets."""
+    path: str = field(repr=False)
+    """Absolute path, or the URL with all that the store wants to see."""
     size_bytes: int | None = None
     modified_ns: int | None = None
+    url: str | None = field(default=None, repr=False)
+    """Whole URL of a file of an object store, wherever its copy lies."""
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other file; may hold secrets."""
+        return self.url or self.name
 
     def read(self, rows: int) -> BatchFile:
         """The file as part of a batch."""
@@ -121,6 +128,13 @@ def _mentions(table: Table, dataset: str) -> str | None:
     return "\n".join(map(str, (*table.columns.values(), table.query, table.deleted_when, *sorted(unlisted))))
 
 
+def stored(url: str, copy: Path | None = None) -> SourceFile:
+    """A file of an object store, or its copy on disk."""
+    if copy is None:
+        return SourceFile(without_secrets(url), url, url=url)
+    return SourceFile(without_secrets(url), str(copy), copy.stat().st_size, url=url)
+
+
 def is_url(path: str) -> bool:
     """Whether a path names an object store."""
     return URL.match(path) is not None
@@ -137,7 +151,7 @@ def locate(pattern: str, origin: Origin) -> list[SourceFile]:
     """
     joined = pattern if is_url(pattern) else _join(origin.path, pattern)
     if is_url(joined):
-        return [SourceFile(joined, joined)]
+        return [stored(joined)]
     absolute = os.path.join(origin.folder.absolute(), joined)  # noqa: PTH118 - pathlib would drop a glob's ending
     found = _expand(absolute)
     if not found:
@@ -165,7 +179,7 @@ def _shown(path: str, joined: str, origin: Origin) -> str:
 def no_match(pattern: str, origin: Origin) -> NothingThere:
     """The error of a glob that matches nothing."""
     return NothingThere(
-        f"No file matches {pattern}.",
+        f"No file matches {without_secrets(pattern) if is_url(pattern) else pattern}.",
         remedy="wait for the export, correct read:, or set optional: true where nothing is normal.",
         where=origin.where(),
     )
@@ -203,21 +217,21 @@ def reading(name: str, origin: Origin) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise _missing(name, origin) from error
+        raise _missing(name, origin) from _shareable(error)
     except PermissionError as error:
         raise SourceUnavailable(
             "The file may not be read by this user.",
             remedy="give the user that runs the night read permission on it.",
             where=origin.where(name),
-        ) from error
+        ) from _shareable(error)
     except OSError as error:
         raise SourceUnavailable(
             f"The file cannot be read now: {error.strerror or first_line(error)}.",
             remedy="see that it exists and that its disk or store answers; the next run tries again.",
             where=origin.where(name),
-        ) from error
+        ) from _shareable(error)
     except pl.exceptions.PolarsError as error:
-        raise unreadable(name, origin, first_line(error)) from error
+        raise unreadable(name, origin, first_line(error)) from _shareable(error)
     except ValueError:
         if not is_url(name):
             raise
@@ -256,6 +270,11 @@ def unreadable(name: str, origin: Origin, reason: str, line: int | None = None) 
 
 
 def first_line(error: BaseException) -> str:
-    """An error's first line, without full stop and without what URLs carry after a question mark."""
+    """An error's first line, without full stop and without the secrets of URLs."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return URL_PARAMETERS.sub("", line)
+    return without_secrets(line)
+
+
+def _shareable(error: BaseException) -> BaseException | None:
+    """The error, unless it repeats a secret: causes are shown and kept wherever a run is."""
+    return error if without_secrets(str(error)) == str(error) else None

@@ -10,7 +10,7 @@ import polars as pl
 
 from daybook.config import FileRead
 from daybook.errors import ConfigurationError, ContractViolation
-from ingestion.connectors.origin import WILDCARD, Origin, SourceFile, no_match, reading, writing
+from ingestion.connectors.origin import WILDCARD, Origin, SourceFile, no_match, reading, stored, writing
 from ingestion.connectors.raw import FILE
 
 LINE = "line"
@@ -31,7 +31,7 @@ def expand(file: SourceFile, origin: Origin) -> list[SourceFile]:
             file.path, include_file_paths=FILE, storage_options=origin.storage_options or None
         )
         urls = scanned.select(FILE).unique().collect()[FILE].sort()
-    return [SourceFile(url, url) for url in urls]
+    return [stored(url) for url in urls]
 
 
 def fetch(file: SourceFile, read: FileRead, origin: Origin) -> list[SourceFile]:
@@ -59,7 +59,7 @@ def fetch(file: SourceFile, read: FileRead, origin: Origin) -> list[SourceFile]:
             _append(part, fetched[url], origin)
     if not fetched:
         raise no_match(file.path, origin)
-    return [SourceFile(url, str(path), path.stat().st_size) for url, path in sorted(fetched.items())]
+    return [stored(url, path) for url, path in sorted(fetched.items())]
 
 
 def _fetch_one(file: SourceFile, origin: Origin) -> SourceFile:
@@ -68,7 +68,7 @@ def _fetch_one(file: SourceFile, origin: Origin) -> SourceFile:
         path.touch()
     for lines in _lines(file, origin):
         _append(lines, path, origin)
-    return SourceFile(file.name, str(path), path.stat().st_size)
+    return stored(file.path, path)
 
 
 def _lines(file: SourceFile, origin: Origin) -> Iterator[pl.DataFrame]:
@@ -91,5 +91,5 @@ def _asking(file: SourceFile, origin: Origin) -> Iterator[None]:
             yield
     except ContractViolation as error:
         if NO_MATCH in error.reason:
-            raise no_match(file.path, origin) from error
+            raise no_match(file.path, origin) from None
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import traceback
 from typing import Any
 
 import polars as pl
@@ -10,8 +11,8 @@ import pytest
 from connectors.connector_world import cells, config_in, numbers, origin_in, read, refusals
 
 from daybook.config import FileRead
-from daybook.errors import ConfigurationError, ContractViolation, SourceUnavailable
-from ingestion.connectors import origin_of, read_file
+from daybook.errors import ConfigurationError, ContractViolation, DaybookError, SourceUnavailable
+from ingestion.connectors import FILE, origin_of, read_file
 
 SECRET = "hunter2"
 
@@ -119,3 +120,78 @@ def test_a_store_that_does_not_answer_is_worth_a_retry_and_its_url_gives_no_toke
     with pytest.raises(SourceUnavailable, match="GET https://store/deals refused") as raised:
         read(tmp_path, "az://exports/deals.csv")
     assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["deals.csv", "deals_*.csv", "deals.parquet", "deals_*.parquet"])
+def test_the_secrets_of_a_url_go_to_the_store_and_nowhere_else(tmp_path, monkeypatch, name):
+    secret = f"s3://ana:{SECRET}@exports"
+    asked = []
+    for function in ("scan_parquet", "scan_lines"):
+        scan = getattr(pl, function)
+
+        def scan_folder(url: str, *, scan: Any = scan, storage_options: Any = None, **rest: Any) -> Any:
+            asked.append(url)
+            found = scan(url.replace(secret, f"file://{tmp_path}"), **rest)
+            return (
+                found.with_columns(pl.col(FILE).str.replace(f"file://{tmp_path}", secret))
+                if (FILE in found.collect_schema())
+                else found
+            )
+
+        monkeypatch.setattr(pl, function, scan_folder)
+    (tmp_path / "deals_1.csv").write_text("a\n1\n2,3\n")
+    (tmp_path / "deals.csv").write_text("a\n1\n2,3\n")
+    for file in ("deals_1.parquet", "deals.parquet"):
+        pl.DataFrame({"a": ["1"]}).write_parquet(tmp_path / file)
+    origin = origin_of(config_in(tmp_path, {"path": secret}), "crm", "deals", tmp_path / "scratch")
+    table = read_file(FileRead(read=name), origin)
+    shown = f"s3://exports/{name.replace('*', '1')}"
+    assert asked[0] == f"{secret}/{name}"
+    assert [file.path for file in table.files] == [shown]
+    assert table.frames.collect()[FILE].unique().to_list() == [shown]
+    assert set(table.refused.collect()["file"]) <= {shown}
+    assert SECRET not in repr(origin)
+
+
+def test_urls_that_differ_only_in_their_query_are_two_files(tmp_path, monkeypatch):
+    for number in (1, 2):
+        (tmp_path / f"page={number}.csv").write_text(f"a\n{number}\n")
+    scan = pl.scan_lines
+
+    def scan_page(url: str, **rest: Any) -> pl.LazyFrame:
+        rest.pop("storage_options")
+        return scan(f"file://{tmp_path}/{url.rpartition('?')[2]}.csv", **rest).with_columns(
+            pl.lit(url).alias(FILE)
+        )
+
+    monkeypatch.setattr(pl, "scan_lines", scan_page)
+    pages = [f"https://shop/deals.csv?page={number}" for number in (1, 2, 1)]
+    table = read_file(FileRead(read=pages), origin_in(tmp_path))
+    assert cells(table) == [("1",), ("2",)]
+    assert [file.path for file in table.files] == ["https://shop/deals.csv", "https://shop/deals.csv (2)"]
+
+
+def test_no_error_about_a_url_holds_its_secrets_nor_does_its_cause(tmp_path, monkeypatch):
+    url = f"s3://ana:{SECRET}@exports/deals.csv?sig={SECRET}"
+
+    def failing(error: Exception) -> Any:
+        def scan(*_: object, **__: object) -> None:
+            raise error
+
+        return scan
+
+    for error in (
+        FileNotFoundError(url),
+        PermissionError(url),
+        OSError(url),
+        pl.exceptions.ComputeError(url),
+        pl.exceptions.ComputeError(f"expanded paths were empty ({url})"),
+    ):
+        monkeypatch.setattr(pl, "scan_lines", failing(error))
+        with pytest.raises(DaybookError) as raised:
+            read(tmp_path, url)
+        assert SECRET not in "".join(traceback.format_exception(raised.value))
+    with pytest.raises(ConfigurationError) as refused:
+        read(tmp_path, f"s3://ana:{SECRET}@exports/targets.xlsx")
+    assert SECRET not in str(refused.value)
+    assert "s3://exports/targets.xlsx" in str(refused.value)
