@@ -241,3 +241,102 @@ def test_the_running_month_agrees_with_the_days(moving):
         "select sum(open_deal_count) as deals from marts.pipeline_daily where pipeline_on = '2026-05-20'"
     )
     assert row["deals"] == 16
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory) -> World:
+    """Deals and leads that somebody should turn to, or need not."""
+    world = World(tmp_path_factory.mktemp("silent"))
+    world.add("reps", {"rep_id": "ana", "rep_name": "Ana"}, source="crm")
+    world.add("accounts", {"account_id": "acier", "account_name": "Acier", "industry": "Steel"}, source="crm")
+    world.add(
+        "contacts",
+        {"contact_id": "c1", "contact_name": "Claire", "job_title": "Buyer", "decision_role": "user"},
+        source="crm",
+    )
+    world.add(
+        "deal_contacts",
+        {"deal_id": "week", "contact_id": "c1", "decision_role": "decider", "is_primary": True},
+        source="crm",
+    )
+    world.add(
+        "deals",
+        deal("won", "ana", "Won", 500, on(1, 5), on(2, 1), closed_on=on(2, 1), account_id="acier"),
+        deal(
+            "week",
+            "ana",
+            "Offer",
+            1000,
+            on(4, 1),
+            on(5, 10),
+            account_id="acier",
+            probability=0.25,
+            next_action="send offer",
+            next_action_due_on=on(5, 19),
+        ),
+        deal("four days", "ana", "Lead", 2000, on(5, 1), on(6, 10), next_action="call"),
+        deal("rests", "ana", "Lead", 3000, on(1, 1), on(6, 10), suspended_until=on(6, 1)),
+        deal("never", "ana", "Lead", None, on(5, 10), on(6, 10)),
+        source="crm",
+    )
+    world.add(
+        "deal_stage_changes",
+        move("week", at(4, 1), "Lead", "ana", 1000, on(5, 10)),
+        move("week", at(4, 11), "Offer", "ana", 1000, on(5, 10)),
+        source="crm",
+    )
+    world.add(
+        "activities",
+        activity("1", "call", at(5, 13), deal_id="week"),
+        activity("2", "task", at(5, 19), deal_id="week"),
+        activity("3", "email", at(5, 16), deal_id="four days"),
+        activity("4", "meeting", None, deal_id="four days", planned_on=on(5, 25)),
+        activity("5", "call", at(5, 18), lead_id="answered"),
+        activity("6", "call", at(5, 25), deal_id="week"),
+        source="crm",
+    )
+    world.add(
+        "leads",
+        {"lead_id": "answered", "created_at": at(5, 2), "first_response_at": at(5, 3), "rep_id": "ana"},
+        {"lead_id": "waiting", "created_at": at(5, 15), "company_name": "Bois"},
+        {"lead_id": "done", "created_at": at(5, 1), "status": "closed"},
+        {"lead_id": "converted", "created_at": at(5, 1), "converted_at": at(5, 2), "status": "converted"},
+        source="crm",
+    )
+    return world.write().build(
+        AS_OF, select="+deal_register +follow_up_queue", options=("--indirect-selection", "buildable")
+    )
+
+
+def activity(number: str, kind: str, when: datetime | None, **of) -> Row:
+    return {
+        "activity_id": number,
+        "activity_type": kind,
+        "happened_at": when,
+        "is_done": when is not None,
+    } | of
+
+
+def test_a_week_of_silence_comes_before_four_days(silent):
+    queue = silent.query("select item_id, silent_days, reason from marts.follow_up_queue order by queue_rank")
+    assert [tuple(row.values()) for row in queue] == [
+        ("never", 10, "never contacted"),
+        ("week", 7, "next action overdue"),
+        ("waiting", 5, "never contacted"),
+        ("four days", 4, "silent"),
+        ("answered", 2, "nothing planned"),
+    ]
+
+
+def test_the_sales_report_has_a_line_for_every_deal(silent):
+    week = silent.one("select * from marts.deal_register where deal_id = 'week'")
+    assert (week["account_name"], week["industry"], week["contact_name"]) == ("Acier", "Steel", "Claire")
+    assert (week["job_title"], week["decision_role"]) == ("Buyer", "decider")
+    assert week["progress_ratio"] == Decimal("0.6666666667"), "second of two stages, three steps to the end"
+    assert (week["expected_revenue_amount"], week["days_in_stage"], week["norm_days"]) == (250, 39, 30)
+    flags = ("is_stalled", "is_overdue", "is_next_action_overdue", "is_suspended")
+    assert [week[flag] for flag in flags] == [True, True, True, False]
+    assert (week["earlier_won_deal_count"], week["earlier_won_amount"]) == (1, 500)
+    won = silent.one("select * from marts.deal_register where deal_id = 'won'")
+    assert (won["progress_ratio"], won["silent_days"], won["days_in_stage"]) == (1, None, None)
+    assert silent.value("select is_suspended from marts.deal_register where deal_id = 'rests'") is True

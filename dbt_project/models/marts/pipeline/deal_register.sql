@@ -1,0 +1,200 @@
+-- Grain: deal.
+-- The line of the sales report: who with, how far, how much, how likely, what next.
+with
+
+deals as (select * from {{ ref('fct_deals') }}),
+
+details as (select * from {{ ref('stg_crm__deals') }}),
+
+accounts as (select * from {{ ref('stg_crm__accounts') }}),
+
+contacts as (select * from {{ ref('stg_crm__contacts') }}),
+
+primary_contacts as (
+    select
+        deal_id,
+        min(contact_id) as contact_id
+    from {{ ref('stg_crm__deal_contacts') }}
+    where is_primary
+    group by deal_id
+),
+
+roles as (select * from {{ ref('stg_crm__deal_contacts') }}),
+
+reps as (select * from {{ ref('dim_rep') }}),
+
+stages as (select * from {{ ref('stg_run__funnel_stages') }}),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
+
+interactions as (
+    select * from {{ ref('int_pipeline__interactions') }}
+    where item_type = 'deal'
+),
+
+open_stage_counts as (
+    select
+        funnel,
+        count(*) as stage_count
+    from stages
+    where stage_kind = 'open'
+    group by funnel
+),
+
+-- All days in the stage a deal stands in, visits before included.
+stays as (
+    select
+        moves.deal_id,
+        moves.stage,
+        sum(moves.duration_days) as stay_days
+    from {{ ref('fct_deal_stages') }} as moves
+    where moves.entered_on <= {{ as_of_date() }}
+    group by moves.deal_id, moves.stage
+),
+
+former_business as (
+    select
+        deals.deal_id,
+        count(*) as deal_count,
+        sum(former_deals.deal_amount) as amount
+    from deals
+    inner join deals as former_deals on deals.account_id = former_deals.account_id
+    where
+        former_deals.outcome = 'won'
+        and former_deals.deal_id <> deals.deal_id
+        and former_deals.closed_on <= coalesce(deals.created_on, {{ as_of_date() }})
+    group by deals.deal_id
+),
+
+joined as (
+    select
+        deals.*,
+        company.currency_code as company_currency_code,
+        details.business_type,
+        details.channel,
+        details.next_action,
+        details.next_action_due_on,
+        details.forecast_category,
+        details.loss_reason,
+        details.competitor,
+        details.suspended_until,
+        details.rep_forecast_close_on,
+        details.rep_forecast_amount as original_rep_forecast_amount,
+        rates.rate as todays_rate,
+        accounts.account_name,
+        accounts.industry,
+        coalesce(deals.contact_id, primary_contacts.contact_id) as main_contact_id,
+        coalesce(own_stages.norm_days, default_stages.norm_days) as norm_days,
+        coalesce(own_counts.stage_count, default_counts.stage_count) as open_stage_count,
+        stays.stay_days as days_in_stage,
+        interactions.interaction_count,
+        interactions.last_interaction_on,
+        interactions.next_interaction_on,
+        former_business.deal_count as earlier_won_deal_count,
+        former_business.amount as earlier_won_amount,
+        deals.outcome = 'open' as is_open
+    from deals
+    cross join company
+    inner join details on deals.deal_id = details.deal_id
+    left join accounts on deals.account_id = accounts.account_id
+    left join primary_contacts on deals.deal_id = primary_contacts.deal_id
+    left join stages as own_stages on deals.funnel = own_stages.funnel and deals.stage = own_stages.stage
+    left join stages as default_stages on default_stages.funnel = 'default' and deals.stage = default_stages.stage
+    left join open_stage_counts as own_counts on deals.funnel = own_counts.funnel
+    left join open_stage_counts as default_counts on default_counts.funnel = 'default'
+    left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
+    left join interactions on deals.deal_id = interactions.item_id
+    left join former_business on deals.deal_id = former_business.deal_id
+    left join rates on deals.currency_code = rates.currency_code and rates.rate_on = {{ as_of_date() }}
+),
+
+final as (
+    select
+        -- the deal
+        joined.deal_id,
+        joined.deal_name,
+        joined.funnel,
+        joined.stage,
+        joined.stage_position,
+        joined.outcome,
+        joined.revenue_stream,
+        joined.business_type,
+        joined.channel,
+        joined.lead_source,
+        joined.product_id,
+        joined.territory_id,
+        -- who with
+        joined.account_id,
+        joined.account_name,
+        joined.industry,
+        joined.main_contact_id as contact_id,
+        contacts.contact_name,
+        contacts.job_title,
+        coalesce(roles.decision_role, contacts.decision_role) as decision_role,
+        -- whose
+        coalesce(joined.rep_id, '(none)') as rep_id,
+        reps.rep_name,
+        coalesce(reps.team_id, '(none)') as team_id,
+        -- how far
+        case
+            when joined.outcome = 'won' then cast(1 as decimal(28, 10))
+            when joined.is_open then {{ fraction('joined.stage_position', 'joined.open_stage_count + 1') }}
+        end as progress_ratio,
+        joined.created_on,
+        joined.expected_close_on,
+        joined.closed_on,
+        case when joined.is_open then cast(joined.days_in_stage as bigint) end as days_in_stage,
+        case when joined.is_open then joined.norm_days end as norm_days,
+        -- how much, how likely
+        joined.company_currency_code as currency_code,
+        joined.deal_amount,
+        joined.currency_code as original_currency_code,
+        joined.original_deal_amount,
+        joined.probability,
+        cast(
+            cast(joined.deal_amount as decimal(20, 4)) * cast(joined.probability as decimal(9, 4)) as decimal(18, 4)
+        ) as expected_revenue_amount,
+        joined.forecast_category,
+        cast(
+            case
+                when joined.currency_code = joined.company_currency_code then joined.original_rep_forecast_amount
+                else
+                    cast(joined.original_rep_forecast_amount as decimal(20, 4))
+                    * cast(joined.todays_rate as decimal(17, 8))
+            end as decimal(18, 4)
+        ) as rep_forecast_amount,
+        joined.rep_forecast_close_on,
+        -- what next
+        cast(coalesce(joined.interaction_count, 0) as bigint) as interaction_count,
+        joined.last_interaction_on,
+        case
+            when joined.is_open
+                then {{ days_between('coalesce(joined.last_interaction_on, joined.created_on)', as_of_date()) }}
+        end as silent_days,
+        joined.next_interaction_on,
+        joined.next_action,
+        joined.next_action_due_on,
+        -- flags
+        joined.is_open and coalesce(joined.next_action_due_on < {{ as_of_date() }}, false) as is_next_action_overdue,
+        joined.is_open and coalesce(joined.expected_close_on < {{ as_of_date() }}, false) as is_overdue,
+        joined.is_open and coalesce(joined.suspended_until > {{ as_of_date() }}, false) as is_suspended,
+        joined.suspended_until,
+        joined.is_open
+        and not coalesce(joined.suspended_until > {{ as_of_date() }}, false)
+        and coalesce(joined.days_in_stage > joined.norm_days, false) as is_stalled,
+        -- how it ended
+        joined.loss_reason,
+        joined.competitor,
+        joined.cycle_days,
+        -- earlier business
+        cast(coalesce(joined.earlier_won_deal_count, 0) as bigint) as earlier_won_deal_count,
+        cast(coalesce(joined.earlier_won_amount, 0) as decimal(18, 4)) as earlier_won_amount
+    from joined
+    left join contacts on joined.main_contact_id = contacts.contact_id
+    left join roles on joined.deal_id = roles.deal_id and joined.main_contact_id = roles.contact_id
+    left join reps on joined.rep_id = reps.rep_id
+)
+
+select * from final
