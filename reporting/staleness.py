@@ -28,9 +28,15 @@ class StaleMark(BaseModel):
 
 def mark_stale(
     home: Home, business_on: date, run_id: str, marked_at: datetime, reasons: list[str]
-) -> StaleMark:
-    """Leave the mark; for every night that ends without a publication, wherever it failed."""
+) -> StaleMark | None:
+    """Leave the mark; for every night that ends without a publication, wherever it failed.
+
+    Returns:
+        The mark; None, and no mark is left, where readers have a later business date anyway.
+    """
     standing = current_publication(home)
+    if standing is not None and business_on < standing.business_on:
+        return None
     mark = StaleMark(
         business_on=business_on,
         run_id=run_id,
