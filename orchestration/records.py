@@ -21,6 +21,11 @@ class Failure(BaseModel):
     step: str
     error: str
 
+    @property
+    def headline(self) -> str:
+        """The first line of the reason."""
+        return self.error.strip().partition("\n")[0]
+
 
 class NightRecord(BaseModel):
     """How the last run of a business date ended."""
@@ -29,7 +34,7 @@ class NightRecord(BaseModel):
     run_id: str
     started_at: datetime
     ended_at: datetime
-    outcome: Literal["published", "failed"]
+    outcome: Literal["published", "failed", "interrupted"]
     failures: list[Failure] = []
     rows_read: int = 0
     rows_quarantined: int = 0
@@ -56,16 +61,19 @@ def remember_failed(night: Night, started_at: datetime, step: str, error: str) -
     Several tables may fail in one run: each adds its own failure.
     """
     failures = [*_failures_so_far(night), Failure(step=step, error=error)]
-    record = _record(night, started_at).model_copy(update={"outcome": "failed", "failures": failures})
-    reasons = [f"{failure.step}: {failure.error}" for failure in failures]
-    mark_stale(night.home, night.business_on, night.run_id, record.ended_at, reasons)
-    return _keep(night.home, record)
+    return _keep_unpublished(night, started_at, "failed", failures)
+
+
+def remember_interrupted(night: Night, started_at: datetime) -> NightRecord:
+    """Keep that somebody has stopped a run, in place of what the stop made its steps say."""
+    stop = Failure(step="run", error="interrupted; nothing has changed; run it again")
+    return _keep_unpublished(night, started_at, "interrupted", [stop])
 
 
 def read_record(home: Home, business_on: date) -> NightRecord | None:
     """How the last run of a business date ended; None where none has."""
     try:
-        return NightRecord.model_validate_json(_file(home, business_on).read_bytes())
+        return NightRecord.model_validate_json(record_file(home, business_on).read_bytes())
     except FileNotFoundError:
         return None
 
@@ -74,6 +82,20 @@ def list_records(home: Home) -> list[NightRecord]:
     """All records, newest business date first."""
     files = sorted(home.runs.glob("*.json"), reverse=True)
     return [NightRecord.model_validate_json(file.read_bytes()) for file in files]
+
+
+def record_file(home: Home, business_on: date) -> Path:
+    """Where the record of a business date is kept."""
+    return home.runs / f"{business_on}.json"
+
+
+def _keep_unpublished(
+    night: Night, started_at: datetime, outcome: Literal["failed", "interrupted"], failures: list[Failure]
+) -> NightRecord:
+    record = _record(night, started_at).model_copy(update={"outcome": outcome, "failures": failures})
+    reasons = [f"{failure.step}: {failure.error}" for failure in failures]
+    mark_stale(night.home, night.business_on, night.run_id, record.ended_at, reasons)
+    return _keep(night.home, record)
 
 
 def _failures_so_far(night: Night) -> list[Failure]:
@@ -95,9 +117,5 @@ def _record(night: Night, started_at: datetime) -> NightRecord:
 
 
 def _keep(home: Home, record: NightRecord) -> NightRecord:
-    write_atomically(_file(home, record.business_on), record.model_dump_json(indent=2))
+    write_atomically(record_file(home, record.business_on), record.model_dump_json(indent=2))
     return record
-
-
-def _file(home: Home, business_on: date) -> Path:
-    return home.runs / f"{business_on}.json"

@@ -10,9 +10,12 @@ from daybook.config import Config
 from daybook.durable import write_atomically
 from daybook.home import Home
 from orchestration.progress import Listener
-from orchestration.records import NightRecord, read_record, remember_failed
+from orchestration.records import NightRecord, read_record, remember_failed, remember_interrupted
 
-INSTANCE_SETTINGS = "telemetry:\n  enabled: false\n"
+INSTANCE_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+INTERRUPTED = "UNEXPECTED_TERMINATION"
+"""What Dagster calls a run that was stopped, other than from its page."""
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -27,7 +30,7 @@ def run_night(
 ) -> NightRecord:
     """Run the nightly job for one business date; the caller holds the run lock.
 
-    Does not raise for a night that fails: the record says where and why.
+    Does not raise for a night that fails or is interrupted: the record says where and why.
     """
     import dagster as dg
 
@@ -47,10 +50,13 @@ def run_night(
     shutil.rmtree(home.dagster / "storage" / result.run_id, ignore_errors=True)
     night = desk.night(business_on, result.run_id)
     record = read_record(home, business_on)
+    ends = [event.job_failure_data for event in result.all_events if event.is_job_failure]
+    if any(end.failure_reason is not None and end.failure_reason.name == INTERRUPTED for end in ends):
+        return remember_interrupted(night, desk.opened_at)
     if record is None or record.run_id != night.run_id:
-        return remember_failed(
-            night, desk.opened_at, "start", "the run could not start; see the Dagster page"
-        )
+        errors = [end.error.message.strip() for end in ends if end.error is not None]
+        reason = errors[0] if errors else "the run could not start; see the Dagster page"
+        return remember_failed(night, desk.opened_at, "run", reason)
     return record
 
 

@@ -20,6 +20,9 @@ from orchestration.cli.live import LiveListener
 from orchestration.records import NightRecord
 from orchestration.runs import prepare_instance, run_night
 
+INTERRUPTED = 130
+"""Exit code of a command that was stopped, as shells have it."""
+
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Rebuild the warehouse from the whole lake.")
 ]
@@ -35,8 +38,7 @@ def run(
     """Run one night: extract, audit, commit, build, verify, publish."""
     daybook = company.of(context)
     record = _night(daybook, daybook.business_date(day), full_refresh=full_refresh, backfill=False)
-    if not record.published:
-        raise typer.Exit(1)
+    _require_published(record)
 
 
 def backfill(
@@ -50,11 +52,12 @@ def backfill(
     start, end = daybook.business_date(first), daybook.business_date(last)
     if end < start:
         raise ConfigurationError(f"--to {end} is before --from {start}.", remedy="swap them.")
-    for offset in range((end - start).days + 1):
-        day = start + timedelta(days=offset)
-        record = _night(daybook, day, full_refresh=full_refresh and offset == 0, backfill=True)
-        if not record.published:
-            raise typer.Exit(1)
+    days = [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
+    for day in days:
+        record = _night(daybook, day, full_refresh=full_refresh and day == start, backfill=True)
+        if not record.published and day < end:
+            console.print(f"Not tried: {day + timedelta(days=1)} to {end}.")
+        _require_published(record)
 
 
 def dev(
@@ -88,5 +91,10 @@ def _night(daybook: Company, business_on: date, *, full_refresh: bool, backfill:
     console.print(f"[bold]{escape(config.company.name)}[/], business date [bold]{business_on}[/]")
     with run_lock(home, purpose=f"daybook run --date {business_on}"), LiveListener(console) as listener:
         record = run_night(config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill)
-    summary.show(console, home, config.company.currency, record)
+    summary.show(console, daybook, record)
     return record
+
+
+def _require_published(record: NightRecord) -> None:
+    if not record.published:
+        raise typer.Exit(INTERRUPTED if record.outcome == "interrupted" else 1)

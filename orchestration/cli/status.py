@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from ingestion.generation import current_generation
-from orchestration.cli import company
+from orchestration.cli import company, tables
 from orchestration.cli.company import Company, console
-from orchestration.records import list_records
+from orchestration.records import list_records, record_file
 from reporting import versions
 from reporting.staleness import read_stale_mark
 
@@ -27,45 +26,47 @@ def status(context: typer.Context) -> None:
 def _publication(daybook: Company) -> None:
     current = versions.current_publication(daybook.home)
     if current is None:
-        console.print("Nothing has been published yet: daybook run")
+        console.print(f"Nothing has been published yet: {escape(daybook.command)} run", soft_wrap=True)
         return
     headline = f"{current.publication_id} for {current.business_on}, {current.verdict}"
     console.print(f"Published [bold]{headline}[/]")
     console.print(f"Readers open {escape(str(daybook.home.pointer))}", soft_wrap=True)
     mark = read_stale_mark(daybook.home)
     if mark is not None:
-        failure = f"{mark.business_on} could not be published: {'; '.join(mark.reasons)}"
-        console.print(f"[bold yellow]Stale[/]: {escape(failure)}", soft_wrap=True)
+        reasons = "; ".join(reason.strip().partition("\n")[0] for reason in mark.reasons)
+        failure = f"{mark.business_on} could not be published: {reasons}"
+        whole = f"The whole message: {record_file(daybook.home, mark.business_on)}"
+        console.print(f"[bold yellow]Stale[/]: {escape(failure)}\n{escape(whole)}", soft_wrap=True)
 
 
 def _sources(daybook: Company) -> None:
     current = current_generation(daybook.home)
     if current is None:
         return
-    table = Table("table", "last batch", "rows read", "refused", "newest")
-    for name, batches in sorted(current.state.history.items()):
-        last = batches[-1]
-        table.add_row(
-            name,
-            str(last.business_on),
-            f"{last.rows_read:,}",
-            f"{last.rows_quarantined:,}",
-            last.newest or "-",
-        )
-    console.print(table)
+    lasts = {name: batches[-1] for name, batches in sorted(current.state.history.items())}
+    rows = [
+        {
+            "table": name,
+            "last batch": str(last.business_on),
+            "rows read": f"{last.rows_read:,}",
+            "refused": f"{last.rows_quarantined:,}",
+            "newest": last.newest or "-",
+        }
+        for name, last in lasts.items()
+    ]
+    tables.show(console, rows)
 
 
 def _runs(daybook: Company) -> None:
-    records = list_records(daybook.home)[:SHOWN_RUNS]
-    if not records:
-        return
-    table = Table("business date", "outcome", "seconds", "failed at")
-    for record in records:
-        seconds = (record.ended_at - record.started_at).total_seconds()
-        table.add_row(
-            str(record.business_on),
-            record.outcome,
-            f"{seconds:.0f}",
-            ", ".join(f.step for f in record.failures),
-        )
-    console.print(table)
+    rows = [
+        {
+            "business date": str(record.business_on),
+            "outcome": record.outcome,
+            "seconds": f"{(record.ended_at - record.started_at).total_seconds():.0f}",
+            "why": "; ".join(f"{failure.step}: {failure.headline}" for failure in record.failures),
+        }
+        for record in list_records(daybook.home)[:SHOWN_RUNS]
+    ]
+    tables.show(console, rows, prose=["why"])
+    if any(row["why"] for row in rows):
+        console.print(f"The whole messages: {escape(str(daybook.home.runs))}", soft_wrap=True)

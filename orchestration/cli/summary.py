@@ -10,14 +10,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from daybook.home import Home
+from orchestration.cli.company import Company
 from orchestration.records import NightRecord
+from reporting.publication import Publication
+from reporting.versions import current_publication
+from reporting.wording import counted
+
+SHOWN_WARNINGS = 10
 
 HEADLINES = """
 select
     net_sales_amount,
     order_count,
-    month_to_date_net_sales_amount,
+    pace_metric,
+    month_to_date_pace_amount,
     month_to_date_target_amount,
     month_pace_ratio
 from marts.daily_sales_summary
@@ -25,28 +31,46 @@ where sales_on = ?
 """
 
 
-def show(console: Console, home: Home, currency: str, record: NightRecord) -> None:
+def show(console: Console, daybook: Company, record: NightRecord) -> None:
     """Print what was read, refused, built and published, or why nothing was."""
     seconds = (record.ended_at - record.started_at).total_seconds()
     refused = (
-        f", {record.rows_quarantined:,} refused (daybook quarantine list --date {record.business_on})"
+        f", {record.rows_quarantined:,} refused "
+        f"({daybook.command} quarantine list --date {record.business_on})"
         if record.rows_quarantined
         else ""
     )
-    console.print(f"\nRead {record.rows_read:,} rows{refused}, in {seconds:.0f} s.", soft_wrap=True)
+    console.print(f"\nRead {record.rows_read:,} rows{escape(refused)}, in {seconds:.0f} s.", soft_wrap=True)
+    publication = current_publication(daybook.home)
     if not record.published:
-        failed = ", ".join(failure.step for failure in record.failures)
-        console.print(f"[bold red]Nothing was published[/]: {escape(failed)} failed.")
-        for failure in record.failures:
-            console.print(escape(failure.error), soft_wrap=True)
-        if home.pointer.exists():
-            console.print(
-                f"The last publication stays: {escape(str(home.pointer.resolve()))}", soft_wrap=True
-            )
-        return
-    console.print(_figures(home.pointer, currency, record))
-    console.print(f"[bold green]Published[/] {escape(str(home.pointer.resolve()))}", soft_wrap=True)
-    console.print(f"Readers open {escape(str(home.pointer))}", soft_wrap=True)
+        _show_failures(console, record, publication)
+    elif publication is not None:
+        _show_publication(console, daybook, record, publication)
+
+
+def _show_failures(console: Console, record: NightRecord, standing: Publication | None) -> None:
+    console.print("[bold red]Nothing was published[/].")
+    for failure in record.failures:
+        console.print(f"[bold]{escape(failure.step)}[/]: {escape(failure.error)}", soft_wrap=True)
+    if standing is not None:
+        console.print(f"The last publication stays: {escape(str(standing.path))}", soft_wrap=True)
+
+
+def _show_publication(
+    console: Console, daybook: Company, record: NightRecord, publication: Publication
+) -> None:
+    pointer = daybook.home.pointer
+    console.print(_figures(pointer, daybook.config.company.currency, record))
+    warnings = publication.warnings
+    if warnings:
+        console.print(f"[bold yellow]{counted(len(warnings), 'warning')}[/]:")
+        for check in warnings[:SHOWN_WARNINGS]:
+            console.print(f"  {escape(check.scope)}: {escape(check.check)}", soft_wrap=True)
+        if len(warnings) > SHOWN_WARNINGS:
+            console.print(f"  and {len(warnings) - SHOWN_WARNINGS} more")
+    console.print(f"[bold green]Published[/] {escape(str(publication.path))}", soft_wrap=True)
+    console.print(f"Quality: {escape(str(publication.quality_page))}", soft_wrap=True)
+    console.print(f"Readers open {escape(str(pointer))}", soft_wrap=True)
 
 
 def _figures(pointer: Path, currency: str, record: NightRecord) -> Table:
@@ -57,12 +81,13 @@ def _figures(pointer: Path, currency: str, record: NightRecord) -> Table:
     if row is None:
         table.add_row("Net sales", "no sales on record up to this day")
         return table
-    net, orders, month, target, pace = row
+    net, orders, metric, to_date, target, pace = row
+    measured = metric.replace("_", " ").capitalize()
     table.add_row("Net sales of the day", _money(net, currency))
     table.add_row("Orders of the day", f"{orders:,}")
-    table.add_row("Net sales, month to date", _money(month, currency))
-    table.add_row("Target, month to date", _money(target, currency))
-    table.add_row("Pace", "not set" if pace is None else f"{pace:.1%}")
+    table.add_row(f"{measured}, month to date", _money(to_date, currency))
+    table.add_row(f"{measured} target, month to date", _money(target, currency))
+    table.add_row(f"{measured} pace", "not set" if pace is None else f"{pace:.1%}")
     return table
 
 

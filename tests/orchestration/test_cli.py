@@ -82,6 +82,17 @@ def test_status_says_that_a_publication_is_stale_and_why(company, daybook):
     said = daybook(company, "status")
     assert "Stale" in said.out
     assert "deals.csv" in said.out
+    assert str(company.home / "runs" / "2026-06-04.json") in said.out
+    [row] = [line for line in said.out.splitlines() if "│ failed" in line]
+    assert "extract crm.deals" in row
+
+
+def test_a_failed_backfill_of_an_older_date_does_not_make_the_publication_stale(company, daybook):
+    (company.root / "crm/deals.csv").unlink()
+    said = daybook(company, "backfill", "--from", "2026-06-01", "--to", "2026-06-03")
+    assert said.code == 1
+    assert "Not tried: 2026-06-02 to 2026-06-03." in said.out
+    assert "Stale" not in daybook(company, "status").out
 
 
 def test_doctor_finds_a_healthy_company_healthy(company, daybook):
