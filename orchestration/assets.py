@@ -1,7 +1,7 @@
 """The assets: each only calls one step of the night and reports what a person wants to see."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,15 @@ from quality.results import CheckResult
 AUDIT_CHECK = "audit"
 TESTS_CHECK = "dbt_tests"
 PUBLISHED = dg.AssetKey(["published", "sales"])
+
+
+class Layers(DagsterDbtTranslator):
+    """Groups dbt's models by their layer: staging, intermediate, marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The folder below ``models`` that a model stands in."""
+        _project, layer, *_ = dbt_resource_props["fqn"]
+        return str(layer)
 
 
 def extract_asset(source: str, dataset: str, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -100,7 +109,7 @@ def lake_assets(config: Config, partitions: dg.PartitionsDefinition[str]) -> dg.
 def model_specs(manifest: Path) -> list[dg.AssetSpec]:
     """One asset for every dbt model of a manifest."""
     declared = json.loads(manifest.read_text(encoding="utf-8"))
-    specs = build_dbt_asset_specs(manifest=declared, dagster_dbt_translator=DagsterDbtTranslator())
+    specs = build_dbt_asset_specs(manifest=declared, dagster_dbt_translator=Layers())
     return [spec.replace_attributes(skippable=True) for spec in specs]
 
 

@@ -39,6 +39,15 @@ def test_lineage_leads_from_source_to_publication_without_a_gap(definitions):
     assert dg.AssetKey(["marts", "daily_sales"]) in graph.get(dg.AssetKey(["published", "sales"])).parent_keys
 
 
+def test_models_are_grouped_by_their_layer(definitions):
+    graph = definitions.resolve_asset_graph()
+    groups = {
+        layer: graph.get(dg.AssetKey([layer, model])).group_name
+        for layer, model in (("staging", "stg_crm__deals"), ("marts", "daily_sales"))
+    }
+    assert groups == {"staging": "staging", "marts": "marts"}
+
+
 def test_every_contract_is_an_asset_of_the_lake(definitions):
     keys = definitions.resolve_asset_graph().get_all_asset_keys()
     assert {dg.AssetKey(["lake", name]) for name in load_contracts()} <= keys
