@@ -330,7 +330,7 @@ class Source(Strict):
     @model_validator(mode="after")
     def _reads_are_known(self) -> Source:
         for name, table in self.tables.items():
-            if isinstance(table.read, str) and table.read not in self.files:
+            if self.connector == "files" and isinstance(table.read, str) and table.read not in self.files:
                 raise wrong_part(
                     "this is no entry of files, and no path with an ending",
                     f"name an entry of files ({', '.join(self.files) or 'there is none'}), "

@@ -95,7 +95,7 @@ def _doubt_holidays(config: Config) -> None:
     if codes and not any(source.connector == "calendar" for source in config.sources.values()):
         raise Doubt(
             f"company.holidays names {codes}, but no source brings them in: they count as working days.",
-            remedy="add a source with connector: calendar and tables: {holidays: {read: [calendar]}}.",
+            remedy="add a source with connector: calendar and tables: {holidays: {read: calendar}}.",
         )
 
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from daybook.errors import DaybookError
+from daybook.redaction import without_secrets
 from ingestion.preview import ROWS_LOOKED_AT, Preview, preview
 from orchestration.cli import company, tables
 from orchestration.cli.company import Company, console
@@ -38,7 +39,7 @@ def list_sources(context: typer.Context) -> None:
             rows.append(
                 {
                     "table": f"{name}.{dataset}",
-                    "read from": " ".join(origin.split()),
+                    "read from": without_secrets(" ".join(origin.split())),
                     "load": feed.load,
                     "if it fails": feed.on_failure or source.on_failure,
                 }

@@ -289,3 +289,8 @@ def test_a_url_may_have_a_port_and_take_its_credentials_from_the_environment(wri
     for path in ("https://exports:8080/a@b", "abfss://crm@exports/a", "https://ana:${TOKEN}@exports/crm"):
         source = load_config(write(MINIMAL + f"    path: {path}\n")).sources["crm"]
         assert source.path == path.replace("${TOKEN}", "hunter2")
+
+
+def test_a_calendar_is_read_as_the_documentation_writes_it(write):
+    days = "  days: {connector: calendar, tables: {holidays: {read: calendar}}}\n"
+    assert ("days", "holidays") in load_config(write(MINIMAL + days)).tables()
