@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from datetime import date
 from decimal import Decimal
 
 import duckdb
+import polars as pl
 import pytest
 
 from daybook.config import load_config
@@ -131,6 +133,27 @@ def test_the_night_after_the_repair_publishes_again(company, daybook):
     assert not (company.home / "published" / "STALE.json").exists()
     staged = [folder.name for folder in (company.home / "staging").iterdir()]
     assert staged == ["2026-06-04"], "batches of earlier nights are forgotten after a good one"
+
+
+def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):
+    monkeypatch.setattr("orchestration.night.extract", lambda *_: signal.raise_signal(signal.SIGINT))
+    said = daybook(new_company, "run", "--date", "2026-06-04")
+    assert said.code == 130
+    assert "interrupted; nothing has changed; run it again" in said.out
+    assert "could not start" not in said.text
+    assert not new_company.pointer.exists()
+    assert not (new_company.home / "current").exists()
+    assert "interrupted" in daybook(new_company, "status").out
+
+
+def test_a_fault_below_python_is_told_as_it_is(new_company, daybook, monkeypatch):
+    def panic(*_: object) -> None:
+        raise pl.exceptions.PanicException("index out of bounds")
+
+    monkeypatch.setattr("orchestration.night.extract", panic)
+    said = daybook(new_company, "run", "--date", "2026-06-04")
+    assert said.code == 1
+    assert "index out of bounds" in said.out
 
 
 def test_a_failed_audit_names_the_check_and_reaches_no_lake(company, daybook):
