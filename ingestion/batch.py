@@ -97,6 +97,12 @@ class BatchSummary(BaseModel):
     """Sum of the contract's money column over rows read that could be priced, as decimal text."""
     money_accepted: str | None = None
     """The same over the rows staged."""
+    money_quarantined: str | None = None
+    """The same over the rows refused, as far as their amounts can be read."""
+    money_superseded: str | None = None
+    """The same over the rows superseded."""
+    money_deleted: str | None = None
+    """The same over the rows that only say their key is gone."""
     cursor: str | None = None
     """Highest cursor value among the accepted rows, ISO text."""
     newest: str | None = None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -44,6 +45,8 @@ class Settled:
     """What became of repeated keys."""
 
     superseded: int = 0
+    money: Decimal = Decimal(0)
+    """Sum of the contract's money column over the rows that were superseded or refused."""
     refused: pl.LazyFrame | None = None
     """Refused rows, in ``QUARANTINE_SCHEMA``."""
 
@@ -97,9 +100,18 @@ def settle(bench: Workbench, staged: Staged, where: Where) -> Settled:
     judged = bench.table("judged", found)
     _rewrite(bench, staged, judged)
     dropped = judged.filter(f"not {KEEP}")
+    money = _money(dropped, staged.rows.contract.money_column)
     if staged.rows.cursor:
-        return Settled(superseded=count(dropped))
-    return Settled(refused=_refused(bench, staged, dropped))
+        return Settled(superseded=count(dropped), money=money)
+    return Settled(refused=_refused(bench, staged, dropped), money=money)
+
+
+def _money(dropped: DuckDBPyRelation, column: str | None) -> Decimal:
+    """What the dropped rows are worth; deletion marks are counted as such."""
+    if column is None:
+        return Decimal(0)
+    (found,) = dropped.filter(f"not {IS_DELETED}").aggregate(f"sum({quoted(column)})").fetchall()
+    return found[0] or Decimal(0)
 
 
 def _repeated_hashes(file: Path) -> tuple[pl.DataFrame, int]:

@@ -21,7 +21,7 @@ from daybook.config import Config
 from ingestion.batch import QUARANTINE_SCHEMA, BatchFile, BatchSummary, FileMark, Taken, write_summary
 from ingestion.connectors import FILE, RawTable
 from ingestion.cursor import advanced, as_text, before, ceiling, start
-from ingestion.duplicates import Staged, settle
+from ingestion.duplicates import Settled, Staged, settle
 from ingestion.measure import Measured, measure, rows_in
 from ingestion.quarantine import QUARANTINE
 from ingestion.rows import Bound
@@ -112,6 +112,9 @@ class _Job:
             rows_quarantined=0,
             money_read=_money(None, self.table.contract),
             money_accepted=_money(None, self.table.contract),
+            money_quarantined=_money(None, self.table.contract),
+            money_superseded=_money(None, self.table.contract),
+            money_deleted=_money(None, self.table.contract),
             cursor=self.taken.cursor,
             marks=self.settled,
         )
@@ -129,7 +132,7 @@ def _fill(job: _Job, raw: RawTable, folder: Path, scratch: Path) -> BatchSummary
         settled = settle(bench, staged, job.table.where)
         measured = measure(bench, staged.all_files(), job.table.contract)
         _write_quarantine(folder, [raw.refused, written.explained(), settled.refused])
-    return _summary(job, raw, written, tally, settled.superseded, measured)
+    return _summary(job, raw, written, tally, settled, measured)
 
 
 def _nothing(job: _Job, folder: Path) -> BatchSummary:
@@ -139,20 +142,25 @@ def _nothing(job: _Job, folder: Path) -> BatchSummary:
 
 
 def _summary(
-    job: _Job, raw: RawTable, written: Pass, tally: pl.DataFrame, superseded: int, measured: Measured
+    job: _Job, raw: RawTable, written: Pass, tally: pl.DataFrame, settled: Settled, measured: Measured
 ) -> BatchSummary:
     """The batch's figures: rows read are counted as they are read, the others in what was written."""
     refused = raw.refused.group_by("file").agg(pl.len().alias("rows")).collect()
-    deleted = rows_in(written.deletions)
+    deleted, contract = rows_in(written.deletions), job.table.contract
+    money = {name: Decimal(tally[name].sum() or 0) for name in ("money", "money_refused", "money_deleted")}
+    superseded, again = (settled.money, Decimal(0)) if written.rows.cursor else (Decimal(0), settled.money)
     return job.empty().model_copy(
         update={
             "rows_read": sum(tally["rows"].to_list()) + sum(refused["rows"].to_list()),
-            "rows_accepted": measured.row_count + superseded + deleted,
+            "rows_accepted": measured.row_count + settled.superseded + deleted,
             "rows_quarantined": rows_in(written.folder / QUARANTINE),
-            "rows_superseded": superseded,
+            "rows_superseded": settled.superseded,
             "rows_deleted": deleted,
-            "money_read": _money(tally["money"].sum(), job.table.contract),
-            "money_accepted": _money(measured.money, job.table.contract),
+            "money_read": _money(money["money"], contract),
+            "money_accepted": _money(measured.money, contract),
+            "money_quarantined": _money(money["money_refused"] + again, contract),
+            "money_superseded": _money(superseded, contract),
+            "money_deleted": _money(money["money_deleted"], contract),
             "cursor": advanced(tally["cursor"].max(), job.taken.cursor, written.rows.cursor_kind),
             "newest": measured.newest.isoformat() if measured.newest else None,
             "months": dict(measured.months),

@@ -63,12 +63,16 @@ class LoadRecord(BaseModel):
     rows_unchanged: int = 0
     """Rows equal to those of the lake, or older than them."""
     rows_deleted: int = 0
+    rows_marked_deleted: int = 0
+    """Accepted rows that only say their key is gone."""
     rows_in_lake: int
     """Rows of this source and dataset after the commit."""
     money_read: str | None = None
     money_accepted: str | None = None
     money_quarantined: str | None = None
-    """Money read but not staged."""
+    money_superseded: str | None = None
+    money_deleted: str | None = None
+    """Money of the rows that only say their key is gone."""
     money_in_lake: str | None = None
     is_stale: bool = False
     """Whether the source failed and its last good rows stand in."""

@@ -202,10 +202,13 @@ def _load(lake: _Lake, config: Config, batch: Path, summary: BatchSummary) -> Lo
         rows_updated=counts.updated,
         rows_unchanged=counts.unchanged,
         rows_deleted=counts.deleted,
+        rows_marked_deleted=summary.rows_deleted,
         rows_in_lake=table.row_count,
         money_read=summary.money_read,
         money_accepted=summary.money_accepted,
-        money_quarantined=_difference(summary.money_read, summary.money_accepted),
+        money_quarantined=summary.money_quarantined,
+        money_superseded=summary.money_superseded,
+        money_deleted=summary.money_deleted,
         money_in_lake=table.money,
     )
 
@@ -302,10 +305,6 @@ def _cursor_kind(lake: _Lake, config: Config, summary: BatchSummary) -> Callable
     column = _cursor_column(config, summary)
     field = lake.contracts[summary.dataset].by_name.get(column) if column else None
     return {"integer": int, "number": Decimal}.get(field.logical_type if field else "string", str)
-
-
-def _difference(whole: str | None, part: str | None) -> str | None:
-    return None if whole is None or part is None else str(Decimal(whole) - Decimal(part))
 
 
 def _columns(contract: Contract) -> dict[str, str]:

@@ -255,8 +255,12 @@ def _require_known(names: Sequence[str], contract: Contract, where: Where) -> No
 
 
 def _closest(name: str, names: Iterable[str]) -> str:
-    """A sentence that names the nearest spelling, where one is near."""
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    """A sentence that names the nearest spelling, where one is near, or why the header is one column."""
+    names = list(names)
+    delimiter = next((mark for mark in DELIMITERS if len(names) == 1 and mark in names[0]), None)
+    if delimiter is not None:
+        return f" The header looks separated by {delimiter!r}: set `delimiter: {json.dumps(delimiter)}`."
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f" The closest is {close[0]!r}." if close else ""
 
 

@@ -52,10 +52,13 @@ LOADS = pl.Schema(
         "rows_updated": pl.Int64(),
         "rows_unchanged": pl.Int64(),
         "rows_deleted": pl.Int64(),
+        "rows_marked_deleted": pl.Int64(),
         "rows_in_lake": pl.Int64(),
         "money_read": MONEY,
         "money_accepted": MONEY,
         "money_quarantined": MONEY,
+        "money_superseded": MONEY,
+        "money_deleted": MONEY,
         "money_in_lake": MONEY,
         "is_stale": pl.Boolean(),
     }

@@ -62,7 +62,8 @@ class Pass:
             stream: what ``Rows.stage`` makes of the source.
 
         Returns:
-            Per file: ``_file``, ``rows``, ``money`` (exact sum, null where there is none),
+            Per file: ``_file``, ``rows``, ``money`` (exact sum, null where there is none), of that
+            ``money_refused`` and ``money_deleted`` (of rows that only say their key is gone),
             ``cursor`` (highest value among the accepted rows that counts, null where there is none),
             ``unplaced_rows`` (rows without a cursor, which every night reads again) and ``last``
             (highest cursor value of all rows).
@@ -117,10 +118,15 @@ class Pass:
         return stream.group_by(FILE).agg(
             pl.len().alias("rows"),
             (pl.col(money).sum() if money else pl.lit(None)).alias("money"),
+            (self._sum_of(Fate.REFUSED, money) if money else pl.lit(None)).alias("money_refused"),
+            (self._sum_of(Fate.DELETED, money) if money else pl.lit(None)).alias("money_deleted"),
             (self._highest(cursor) if cursor else pl.lit(None)).alias("cursor"),
             (pl.col(cursor).null_count() if cursor else pl.lit(None)).alias("unplaced_rows"),
             (pl.col(cursor).max() if cursor else pl.lit(None)).alias("last"),
         )
+
+    def _sum_of(self, fate: Fate, money: str) -> pl.Expr:
+        return pl.col(money).filter(pl.col(FATE) == fate).sum()
 
     def _highest(self, cursor: str) -> pl.Expr:
         counts = pl.col(FATE) != Fate.REFUSED

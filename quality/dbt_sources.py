@@ -101,10 +101,15 @@ RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("rows_updated", "bigint", "Rows changed in the lake. Unit: rows."),
             Column("rows_unchanged", "bigint", "Rows the lake already held. Unit: rows."),
             Column("rows_deleted", "bigint", "Rows removed from the lake. Unit: rows."),
+            Column(
+                "rows_marked_deleted", "bigint", "Accepted rows that only say their key is gone. Unit: rows."
+            ),
             Column("rows_in_lake", "bigint", "Rows of source and dataset after the load. Unit: rows."),
             Column("money_read", MONEY, f"Money read. {MONEY_RULE}"),
             Column("money_accepted", MONEY, f"Money accepted. {MONEY_RULE}"),
             Column("money_quarantined", MONEY, f"Money refused. {MONEY_RULE}"),
+            Column("money_superseded", MONEY, f"Money of rows that a later version replaced. {MONEY_RULE}"),
+            Column("money_deleted", MONEY, f"Money of rows that only say their key is gone. {MONEY_RULE}"),
             Column("money_in_lake", MONEY, f"Money of source and dataset after the load. {MONEY_RULE}"),
             Column("is_stale", "boolean", "Whether the last good data was used because the load failed."),
         ),

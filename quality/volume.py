@@ -39,7 +39,8 @@ def _quarantined(entry: AuditInput, gate: Gate) -> Iterator[CheckResult]:
     outcome: Outcome = "fail" if ratio > gate.quarantined_ratio else "pass"
     message = f"{refused:,} of {read:,} rows read were refused; at most {gate.quarantined_ratio:.2%} may be."
     if outcome == "fail":
-        message += " Remedy: `daybook quarantine show` tells why; mend the source or its mapping."
+        show = f"daybook quarantine show {entry.scope} --date {entry.summary.business_on}"
+        message += f" Remedy: `{show}` tells why; mend the source or its mapping."
     yield from _result(entry, "quarantined", gate.quarantined_ratio_severity, outcome, message, refused)
 
 

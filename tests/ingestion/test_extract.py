@@ -282,3 +282,26 @@ def test_every_row_is_converted_once(world, monkeypatch):
     world.write("deals.csv", "deal_id,stage,gone", "1,Won,no", ",Won,no", "2,Won,yes", "3,Won,no")
     batch = world.extract("deals", deleted_when="gone")
     assert (batch.summary.rows_read, sum(seen)) == (4, 4)
+
+
+def test_money_is_told_apart_by_what_became_of_its_rows(world):
+    world.write(
+        "deals.csv",
+        "deal_id,stage,amount,updated_at,gone",
+        "1,Won,100,2024-06-01,",
+        "2,Won,40,2024-06-01,",
+        "2,Won,30,2024-06-02,",
+        ",Won,7,2024-06-02,",
+        "3,Won,5,2024-06-02,yes",
+        "4,Won,five,2024-06-02,",
+    )
+    table = {"load": "incremental", "cursor": "updated_at", "deleted_when": "gone = 'yes'"}
+    summary = world.extract("deals", **table).summary
+    parts = ("accepted", "quarantined", "superseded", "deleted")
+    assert [getattr(summary, f"money_{part}") for part in parts] == [
+        "130.0000",
+        "7.0000",
+        "40.0000",
+        "5.0000",
+    ]
+    assert summary.money_read == "182.0000"

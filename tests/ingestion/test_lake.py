@@ -389,7 +389,6 @@ class TestLoads:
             rows_in_lake=3,
             money_read="12.25",
             money_accepted="12.25",
-            money_quarantined="0.00",
             money_in_lake="12.2500",
         )
 

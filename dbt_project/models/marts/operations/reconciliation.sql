@@ -21,8 +21,6 @@ latest as (
 traced as (
     select
         loads.*,
-        loads.rows_accepted - loads.rows_superseded - loads.rows_inserted - loads.rows_updated - loads.rows_unchanged
-            as deletion_mark_count,
         latest.business_on is not null as is_latest_load,
         case when latest.business_on is not null then coalesce(totals.lake_row_count, 0) end as staged_row_count,
         case when loads.money_in_lake is not null then totals.lake_amount end as staged_amount,
@@ -49,8 +47,13 @@ compared as (
     select
         *,
         rows_read - rows_accepted - rows_quarantined as unexplained_read_count,
-        least(deletion_mark_count, 0) as unexplained_accepted_count,
-        coalesce(money_read - money_accepted - money_quarantined, 0) as unexplained_read_amount,
+        rows_accepted - rows_superseded - rows_marked_deleted - rows_inserted - rows_updated - rows_unchanged
+            as unexplained_accepted_count,
+        coalesce(
+            money_read - money_accepted - money_quarantined
+            - coalesce(money_superseded, 0) - coalesce(money_deleted, 0),
+            0
+        ) as unexplained_read_amount,
         case when is_latest_load then rows_in_lake - staged_row_count else 0 end as unexplained_lake_count,
         case when is_latest_load then coalesce(money_in_lake, 0) - coalesce(staged_amount, 0) else 0 end
             as unexplained_lake_amount,
@@ -79,7 +82,7 @@ final as (
         rows_quarantined as refused_row_count,
         rows_accepted as accepted_row_count,
         rows_superseded as superseded_row_count,
-        deletion_mark_count,
+        rows_marked_deleted as deletion_mark_count,
         rows_inserted as inserted_row_count,
         rows_updated as updated_row_count,
         rows_unchanged as unchanged_row_count,
@@ -92,6 +95,8 @@ final as (
         -- money, in the rows' own currencies
         money_read as read_amount,
         money_quarantined as refused_amount,
+        coalesce(money_superseded, 0) as superseded_amount,
+        coalesce(money_deleted, 0) as deletion_mark_amount,
         money_accepted as accepted_amount,
         money_in_lake as lake_amount,
         cast(warehouse_amount as decimal(18, 4)) as warehouse_amount,

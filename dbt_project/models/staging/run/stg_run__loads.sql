@@ -17,10 +17,13 @@ typed as (
         cast(rows_updated as bigint) as rows_updated,
         cast(rows_unchanged as bigint) as rows_unchanged,
         cast(rows_deleted as bigint) as rows_deleted,
+        cast(rows_marked_deleted as bigint) as rows_marked_deleted,
         cast(rows_in_lake as bigint) as rows_in_lake,
         cast(money_read as decimal(18, 4)) as money_read,
         cast(money_accepted as decimal(18, 4)) as money_accepted,
         cast(money_quarantined as decimal(18, 4)) as money_quarantined,
+        cast(money_superseded as decimal(18, 4)) as money_superseded,
+        cast(money_deleted as decimal(18, 4)) as money_deleted,
         cast(money_in_lake as decimal(18, 4)) as money_in_lake,
         cast(is_stale as boolean) as is_stale
     from run
