@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ DELETED = "deleted_when"
 
 CLOCK = re.compile(r"\b(current_(date|time|timestamp)|local(time|timestamp)|now|today)\b", re.IGNORECASE)
 WORDS = re.compile(r"[\w .#/%&-]+")
+DELIMITERS = ";\t|,"
+"""What else than the set delimiter may stand between the columns of a header."""
 QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 
 
@@ -87,7 +90,8 @@ class Mapping:
         if missing:
             raise ContractViolation(
                 f"Nothing feeds {', '.join(missing)}, which {self.contract.name} must have."
-                f"{_closest(missing[0], self.unmapped)} The source's columns are: {', '.join(self.columns)}.",
+                f"{_nearest(missing[0], self.unmapped, self.columns)} "
+                f"The source's columns are: {', '.join(self.columns)}.",
                 remedy="map them under columns:, to a source column, an SQL expression or a constant.",
                 where=self.where,
             )
@@ -237,7 +241,8 @@ class _Reader:
 
     def _missing(self, column: str, name: str) -> ContractViolation:
         return ContractViolation(
-            f"The source has no column {name!r}, which feeds {column}.{_closest(name, self.columns)} "
+            f"The source has no column {name!r}, which feeds {column}."
+            f"{_nearest(name, self.columns, self.columns)} "
             f"Its columns are: {', '.join(self.columns)}.",
             remedy=f"correct columns.{column}, or ask the source's owner; a constant is written \"'text'\".",
             where=_at(self.where, column),
@@ -254,13 +259,18 @@ def _require_known(names: Sequence[str], contract: Contract, where: Where) -> No
             )
 
 
+def _nearest(name: str, names: Iterable[str], columns: Sequence[str]) -> str:
+    """What may be meant by a name that a source's columns do not have, as a sentence."""
+    [header, *others] = columns or [""]
+    delimiter = next((mark for mark in DELIMITERS if mark in header and not others), None)
+    if delimiter is None:
+        return _closest(name, names)
+    return f" The header looks separated by {delimiter!r}: set delimiter: {json.dumps(delimiter)}."
+
+
 def _closest(name: str, names: Iterable[str]) -> str:
-    """A sentence that names the nearest spelling, where one is near, or why the header is one column."""
-    names = list(names)
-    delimiter = next((mark for mark in DELIMITERS if len(names) == 1 and mark in names[0]), None)
-    if delimiter is not None:
-        return f" The header looks separated by {delimiter!r}: set `delimiter: {json.dumps(delimiter)}`."
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    """A sentence that names the nearest spelling, where one is near."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f" The closest is {close[0]!r}." if close else ""
 
 

@@ -76,6 +76,13 @@ def test_formats_for_an_unknown_contract_column_are_a_mistake_in_the_configurati
         world.extract("deals", columns=COLUMNS, column_formats={"amuont": {"decimal": ","}})
 
 
+@pytest.mark.parametrize("columns", [None, {"deal_id": "Id", "stage": "Phase"}])
+def test_a_header_of_one_column_with_delimiters_in_it_names_the_delimiter(world, columns):
+    world.write("deals.csv", "Id;Phase", "1;Won")
+    with pytest.raises(ContractViolation, match="looks separated by ';': set delimiter: \";\""):
+        world.extract("deals", columns=columns or {})
+
+
 @pytest.mark.parametrize("declared", ["close_value", "Close Valu", "Close Value EUR", "owner || close_value"])
 def test_a_mapped_column_that_is_gone_is_named_with_the_columns_there_are(world, declared):
     with pytest.raises(ContractViolation) as caught:

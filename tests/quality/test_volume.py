@@ -58,6 +58,11 @@ def test_more_refused_rows_than_the_gate_allows_block(check: Any, refused: int, 
     assert f"{refused} of 100 rows read were refused; at most 5.00% may be." in found.message
 
 
+def test_refused_rows_come_with_the_command_that_shows_them(check: Any) -> None:
+    message = check("quarantined", batch(rows_quarantined=50)).message
+    assert f"`daybook quarantine show shop.orders --date {TONIGHT}`" in message
+
+
 def test_no_rows_at_all_refuse_none(check: Any) -> None:
     assert check("quarantined", batch(rows_read=0)).outcome == "pass"
 
