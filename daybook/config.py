@@ -341,9 +341,10 @@ class Source(Strict):
 
 
 class Stage(Strict):
-    """One stage of the sales funnel, in order."""
+    """One stage of a sales funnel, in the order of its funnel."""
 
     stage: str
+    funnel: str = "default"
     probability: Fraction
     kind: Literal["open", "won", "lost"]
     norm_days: int | None = Field(default=None, ge=0)
@@ -431,7 +432,7 @@ class Config(Strict):
                     "use lower-case letters, digits and underscores, a letter first, such as crm.",
                     below=("sources", name),
                 )
-        stages = [stage.stage for stage in self.funnel]
+        stages = [(stage.funnel, stage.stage) for stage in self.funnel]
         for index, stage in enumerate(stages):
             if stage in stages[:index]:
                 raise wrong_part(

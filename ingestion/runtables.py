@@ -99,16 +99,18 @@ def _working_weekdays(config: Config) -> list[dict[str, Any]]:
 
 
 def _funnel_stages(config: Config) -> list[dict[str, Any]]:
+    funnels = dict.fromkeys(stage.funnel for stage in config.funnel)
     return [
         {
-            "funnel": "default",
+            "funnel": funnel,
             "stage": stage.stage,
             "stage_position": position,
             "probability": Decimal(str(stage.probability)).quantize(Decimal("0.0001")),
             "stage_kind": stage.kind,
             "norm_days": stage.norm_days,
         }
-        for position, stage in enumerate(config.funnel, 1)
+        for funnel in funnels
+        for position, stage in enumerate((s for s in config.funnel if s.funnel == funnel), 1)
     ]
 
 

@@ -27,6 +27,7 @@ def run_night(
     *,
     full_refresh: bool = False,
     backfill: bool = False,
+    reload: frozenset[str] = frozenset(),
 ) -> NightRecord:
     """Run the nightly job for one business date; the caller holds the run lock.
 
@@ -38,7 +39,7 @@ def run_night(
     from orchestration.resources import Desk
 
     prepare_instance(home)
-    desk = Desk(config, home, listener, full_refresh=full_refresh, backfill=backfill)
+    desk = Desk(config, home, listener, full_refresh=full_refresh, backfill=backfill, reload=reload)
     job = build_definitions(desk).resolve_job_def("nightly")
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(

@@ -34,10 +34,20 @@ def run(
         str | None, typer.Option("--date", help="Business date; yesterday when not given.")
     ] = None,
     full_refresh: FullRefresh = False,
+    reload: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reload",
+            metavar="SOURCE.DATASET",
+            help="Read this incremental table from its beginning, for rows that were mended; repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Run one night: extract, audit, commit, build, verify, publish."""
     daybook = company.of(context)
-    record = _night(daybook, daybook.business_date(day), full_refresh=full_refresh, backfill=False)
+    tables = frozenset(".".join(company.split_table(daybook, name)) for name in reload or ())
+    business_on = daybook.business_date(day)
+    record = _night(daybook, business_on, full_refresh=full_refresh, backfill=False, reload=tables)
     _require_published(record)
 
 
@@ -86,11 +96,20 @@ def dev(
     )
 
 
-def _night(daybook: Company, business_on: date, *, full_refresh: bool, backfill: bool) -> NightRecord:
+def _night(
+    daybook: Company,
+    business_on: date,
+    *,
+    full_refresh: bool,
+    backfill: bool,
+    reload: frozenset[str] = frozenset(),
+) -> NightRecord:
     config, home = daybook.config, daybook.home
     console.print(f"[bold]{escape(config.company.name)}[/], business date [bold]{business_on}[/]")
     with run_lock(home, purpose=f"daybook run --date {business_on}"), LiveListener(console) as listener:
-        record = run_night(config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill)
+        record = run_night(
+            config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill, reload=reload
+        )
     summary.show(console, daybook, record)
     return record
 

@@ -54,7 +54,9 @@ def show(
     )
     if frame.height:
         who = owner or "the owner of the source"
-        again = f"{daybook.command} run --date {business_on}"
+        load = daybook.config.sources[source].tables[dataset].load
+        anew = f" --reload {source}.{dataset}" if load == "incremental" else ""
+        again = f"{daybook.command} run --date {business_on}{anew}"
         advice = f"To replay them: {who} mends them at the source, then {again}"
         console.print(escape(advice), soft_wrap=True)
 

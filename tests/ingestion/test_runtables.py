@@ -99,3 +99,21 @@ def test_writing_again_gives_the_same_bytes(tmp_path):
 
     for file in (tmp_path / "once").iterdir():
         assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
+
+
+def test_every_funnel_counts_its_own_stages(tmp_path):
+    funnel = [
+        {"stage": "Lead", "probability": 0.1, "kind": "open"},
+        {"stage": "Renewal", "funnel": "renewals", "probability": 0.7, "kind": "open"},
+        {"stage": "Won", "probability": 1, "kind": "won"},
+        {"stage": "Won", "funnel": "renewals", "probability": 1, "kind": "won"},
+    ]
+    company = config().model_dump(mode="json") | {"funnel": funnel}
+    write_run_tables(tmp_path, Config.model_validate(company), [])
+    stages = pl.read_parquet(tmp_path / "funnel_stages.parquet")
+    assert stages.select("funnel", "stage", "stage_position").rows() == [
+        ("default", "Lead", 1),
+        ("default", "Won", 2),
+        ("renewals", "Renewal", 1),
+        ("renewals", "Won", 2),
+    ]

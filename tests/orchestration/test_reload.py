@@ -64,6 +64,12 @@ def test_an_old_row_that_was_mended_comes_with_a_reload(new_company):
     assert (orders(home), refused(home, date(2026, 6, 3))) == ({"A", "B", "C"}, 0)
 
 
+def test_only_a_table_of_the_company_can_be_reloaded(new_company, daybook):
+    said = daybook(new_company, "run", "--date", "2026-06-03", "--reload", "shop.offers")
+    assert said.code == 1
+    assert "shop.orders" in said.err
+
+
 def test_another_cursor_column_starts_from_the_beginning(new_company):
     company = prepared(new_company)
     home = run(company, date(2026, 6, 3))
