@@ -103,3 +103,13 @@
         string_agg({{ text }}, '{{ separator }}' order by {{ position }})
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Whole seconds from a timestamp to another. -#}
+{% macro seconds_between(first, last) -%}
+    {%- if target.type == 'spark' -%}
+        timestampdiff(second, {{ first }}, {{ last }})
+    {%- else -%}
+        date_diff('second', {{ first }}, {{ last }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,95 @@
+-- Grain: fiscal month × channel × segment × rep.
+-- What became of the leads that came in a month, and how soon somebody answered. Leads that nobody has answered yet
+-- count as answered later than all others: left out, the slowest would make the figure better.
+{%- set categories = ['qualified', 'unqualified', 'price_issue', 'not_now', 'unreachable'] %}
+{%- set never = 1000000000 %}
+with
+
+leads as (
+    select * from {{ ref('stg_crm__leads') }}
+    where created_on <= {{ as_of_date() }} and coalesce(category, '') <> 'duplicate'
+),
+
+months as (
+    select * from {{ ref('int_targets__day_periods') }}
+    where period_type = 'month'
+),
+
+reps as (select * from {{ ref('dim_rep') }}),
+
+described as (
+    select
+        months.period_start_on,
+        months.period_end_on,
+        leads.category,
+        coalesce(leads.channel, '(none)') as channel,
+        coalesce(leads.segment, '(none)') as segment,
+        coalesce({{ resolved_id('rep', 'leads') }}, '(none)') as rep_id,
+        leads.converted_on <= {{ as_of_date() }} as is_converted,
+        leads.status = 'closed' as is_closed,
+        leads.first_response_on <= {{ as_of_date() }} as is_answered,
+        case
+            when leads.first_response_on <= {{ as_of_date() }} and leads.first_response_at >= leads.created_at
+                then {{ seconds_between('leads.created_at', 'leads.first_response_at') }} / 3600.0
+            else {{ never }}
+        end as response_hours
+    from leads
+    inner join months on leads.created_on = months.date_on
+    {{ join_identity('rep', 'leads') }}
+),
+
+counted as (
+    select
+        period_start_on,
+        period_end_on,
+        channel,
+        segment,
+        rep_id,
+        count(*) as lead_count,
+        {%- for category in categories %}
+            count(case when category = '{{ category }}' then 1 end) as {{ category }}_count,
+        {%- endfor %}
+        count(case when category is null then 1 end) as unjudged_count,
+        count(case when is_converted then 1 end) as converted_count,
+        count(case when is_closed and not coalesce(is_converted, false) then 1 end) as closed_count,
+        count(case when is_answered then 1 end) as answered_count,
+        percentile_disc(0.5) within group (order by response_hours) as median_hours,
+        percentile_disc(0.9) within group (order by response_hours) as p90_hours
+    from described
+    group by period_start_on, period_end_on, channel, segment, rep_id
+),
+
+final as (
+    select
+        -- who and when
+        counted.period_start_on,
+        counted.period_end_on,
+        counted.channel,
+        counted.segment,
+        counted.rep_id,
+        coalesce(reps.team_id, '(none)') as team_id,
+        -- what came
+        cast(counted.lead_count as bigint) as lead_count,
+        -- what it turned out to be
+        {%- for category in categories + ['unjudged'] %}
+            cast(counted.{{ category }}_count as bigint) as {{ category }}_lead_count,
+        {%- endfor %}
+        {{ fraction('counted.qualified_count', 'counted.lead_count - counted.unjudged_count') }} as qualified_ratio,
+        -- what became of it
+        cast(counted.converted_count as bigint) as converted_lead_count,
+        cast(counted.closed_count as bigint) as closed_lead_count,
+        cast(counted.lead_count - counted.converted_count - counted.closed_count as bigint) as open_lead_count,
+        {{ fraction('counted.converted_count', 'counted.converted_count + counted.closed_count') }}
+            as conversion_ratio,
+        -- how soon it was answered
+        cast(counted.answered_count as bigint) as answered_lead_count,
+        cast(counted.lead_count - counted.answered_count as bigint) as unanswered_lead_count,
+        cast(case when counted.median_hours < {{ never }} then counted.median_hours end as decimal(18, 4))
+            as median_response_hours,
+        cast(case when counted.p90_hours < {{ never }} then counted.p90_hours end as decimal(18, 4))
+            as p90_response_hours
+    from counted
+    left join reps on counted.rep_id = reps.rep_id
+)
+
+select * from final
