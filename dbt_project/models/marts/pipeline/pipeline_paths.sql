@@ -1,5 +1,6 @@
 -- Grain: funnel × sequence of stages.
--- The ways closed deals took, in the order in which they took them, and how often each way was won.
+-- The ways closed deals took to a stage, and how often who went that way was won in the end. A deal counts on every
+-- part of its way: whole ways could not be compared, for those that end early were all lost.
 -- The interval is Wilson's for a share (E. B. Wilson, 1927), at 95 %.
 {%- set z = 1.959964 %}
 with
@@ -34,17 +35,20 @@ numbered as (
 
 paths as (
     select
-        deal_id,
-        {{ joined_texts('stage', ' > ', 'turn_number') }} as stage_path,
+        arrivals.deal_id,
+        arrivals.stage as last_stage,
+        {{ joined_texts('steps.stage', ' > ', 'steps.turn_number') }} as stage_path,
         count(*) as stage_count
-    from numbered
-    group by deal_id
+    from numbered as arrivals
+    inner join numbered as steps on arrivals.deal_id = steps.deal_id and arrivals.turn_number >= steps.turn_number
+    group by arrivals.deal_id, arrivals.turn_number, arrivals.stage
 ),
 
 counted as (
     select
         deals.funnel,
         paths.stage_path,
+        paths.last_stage,
         paths.stage_count,
         count(*) as closed_count,
         count(case when deals.outcome = 'won' then 1 end) as won_count,
@@ -52,7 +56,7 @@ counted as (
         median(case when deals.outcome = 'won' then deals.cycle_days end) as won_median_days
     from deals
     inner join paths on deals.deal_id = paths.deal_id
-    group by deals.funnel, paths.stage_path, paths.stage_count
+    group by deals.funnel, paths.stage_path, paths.last_stage, paths.stage_count
 ),
 
 shares as (
@@ -90,6 +94,7 @@ final as (
         -- the way
         typed.funnel,
         typed.stage_path,
+        typed.last_stage,
         cast(typed.stage_count as bigint) as stage_count,
         company.currency_code,
         -- deals
@@ -102,7 +107,7 @@ final as (
         {{ share_of('typed.won_amount', 1, 'typed.won_count') }} as won_mean_amount,
         cast(typed.won_median_days as decimal(9, 2)) as won_median_days,
         cast(row_number() over (
-            partition by typed.funnel
+            partition by typed.funnel, typed.last_stage
             order by typed.low_ratio desc, typed.closed_count desc, typed.stage_path asc
         ) as bigint) as path_rank
     from typed
