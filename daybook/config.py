@@ -140,6 +140,8 @@ class Company(Strict):
     """Who the company is and how it counts its time and money."""
 
     name: str
+    formerly: list[str] = []
+    """Names that its state may still bear."""
     currency: CurrencyCode
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
     locale: str = "en"

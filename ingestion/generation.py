@@ -83,6 +83,8 @@ class GenerationState(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    company: str | None = None
+    """Name of the company whose state it is; None before the first."""
     business_on: date | None = None
     """Business date of the run that made the generation; None before the first."""
     cursors: dict[str, str] = {}

@@ -267,6 +267,7 @@ def _next_state(
             cursors[table] = max(summary.cursor, last, key=_cursor_kind(lake, config, summary))
             columns[table] = column
     return GenerationState(
+        company=config.company.name,
         business_on=lake.business_on,
         cursors=cursors,
         cursor_columns=columns,

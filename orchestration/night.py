@@ -18,7 +18,14 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from daybook.config import Config, OnFailure
 from daybook.durable import write_atomically
-from daybook.errors import AuditFailed, BuildFailed, ContractViolation, SourceUnavailable, Where
+from daybook.errors import (
+    AuditFailed,
+    BuildFailed,
+    ConfigurationError,
+    ContractViolation,
+    SourceUnavailable,
+    Where,
+)
 from daybook.home import Home
 from ingestion import generation, lake, quarantine
 from ingestion.batch import BatchSummary, Taken, read_summary
@@ -98,10 +105,12 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
 
     Raises:
         SourceUnavailable, ContractViolation: the table has no batch, and ``on_failure`` is ``block``.
+        ConfigurationError: the state belongs to another company.
         StagingFailed: the disk refused.
     """
     step = f"extract {source}.{dataset}"
     night.listener.started(step)
+    _require_own_state(night)
     batch = night.home.batch(night.business_on, source, dataset)
     record = _extracted_file(night, source, dataset)
     with _keeping(night):
@@ -280,6 +289,18 @@ def read_extracted(home: Home, business_on: date) -> list[Extracted]:
     """What the extract steps of a business date left, by source and dataset."""
     files = sorted(home.staging(business_on).glob(f"*/*{EXTRACTED}"))
     return [Extracted.model_validate_json(file.read_text(encoding="utf-8")) for file in files]
+
+
+def _require_own_state(night: Night) -> None:
+    current, company = generation.current_generation(night.home), night.config.company
+    if current is None or current.state.company in (None, company.name, *company.formerly):
+        return
+    raise ConfigurationError(
+        f"The state in {night.home.root} is that of {current.state.company!r}, not of {company.name!r}.",
+        remedy="set DAYBOOK_HOME to a folder for this company; if it was renamed, name the old one in "
+        "company.formerly.",
+        where=Where(file=str(night.home.root)),
+    )
 
 
 def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> BatchSummary:

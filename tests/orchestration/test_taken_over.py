@@ -1,12 +1,14 @@
-"""Rows that were refused can be taken in once they are mended, however old they are."""
+"""What a night takes over from the nights before: cursors, refused rows, and whose state it is."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import polars as pl
+import pytest
 
 from daybook.config import load_config
+from daybook.errors import ConfigurationError
 from daybook.home import Home
 from ingestion import generation, quarantine
 from orchestration import night
@@ -78,3 +80,13 @@ def test_another_cursor_column_starts_from_the_beginning(new_company):
     company.change("daybook.yaml", "cursor: channel", "cursor: updated_at")
     run(company, date(2026, 6, 5))
     assert orders(home) == {"A", "C"}
+
+
+def test_another_company_keeps_its_hands_off_the_state_and_a_renamed_one_keeps_it(new_company):
+    company = prepared(new_company)
+    run(company, date(2026, 6, 3))
+    company.change("daybook.yaml", "name: Fixture & Sons", "name: Sons")
+    with pytest.raises(ConfigurationError, match=r"state in .* is that of 'Fixture & Sons'"):
+        run(company, date(2026, 6, 4))
+    company.change("daybook.yaml", "name: Sons", "name: Sons\n  formerly: [Fixture & Sons]")
+    assert orders(run(company, date(2026, 6, 4))) == {"A", "C"}

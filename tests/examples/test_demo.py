@@ -1,0 +1,156 @@
+"""The demo company's whole night: what was planted is found in what is published."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from daybook.home import Home
+from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
+from orchestration import night
+from quality.company_file import load_company
+from tests.examples.conftest import ROOT
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@dataclass(frozen=True)
+class PublishedDemo:
+    """The publication of the demo company, and what was planted in it."""
+
+    home: Home
+    truth: DemoTruth
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query over the published file."""
+        with duckdb.connect(str(self.home.pointer), read_only=True) as published:
+            return published.execute(query, values).fetchall()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> PublishedDemo:
+    """One night of a year of the demo company."""
+    folder = tmp_path_factory.mktemp("demo_company")
+    (folder / "var").mkdir()
+    shutil.copy(ROOT / "daybook.yaml", folder)
+    truth = write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=1, opened_on=date(2025, 4, 1))
+    home = Home(folder / "state")
+    tonight = night.Night(load_company(folder / "daybook.yaml"), home, DEMO_BUSINESS_ON, run_id="demo")
+    for source, dataset in tonight.config.tables():
+        night.extract_table(tonight, source, dataset)
+    night.audit(tonight)
+    night.commit(tonight)
+    night.build(tonight)
+    night.publish_night(tonight)
+    return PublishedDemo(home, truth)
+
+
+def test_sales_and_bookings_are_the_simulators_own_to_the_last_digit(demo):
+    found = demo.rows(
+        """
+        select sales_on, rep_id, sum(net_sales_amount), sum(booking_amount)
+        from marts.daily_sales group by sales_on, rep_id
+        """
+    )
+    sales = {(day, rep): net for day, rep, net, _ in found if net}
+    bookings = {(day, rep): booked for day, rep, _, booked in found if booked}
+    assert sales == {(entry.on, entry.rep_id): entry.amount for entry in demo.truth.net_sales if entry.amount}
+    assert bookings == {
+        (entry.on, entry.rep_id): entry.amount for entry in demo.truth.bookings if entry.amount
+    }
+
+
+def test_the_best_way_sells_as_often_as_it_was_made_to(demo):
+    for way in (demo.truth.best_way, demo.truth.usual_way):
+        [(closed, won)] = demo.rows(
+            "select closed_deal_count, won_deal_count from marts.pipeline_paths where stage_path = ?",
+            " > ".join(way.stages),
+        )
+        assert (won, closed - won) == (way.won_count, way.lost_count)
+    [(best,)] = demo.rows(
+        "select stage_path from marts.pipeline_paths where last_stage = 'Discovery' and path_rank = 1"
+    )
+    assert best == " > ".join(demo.truth.best_way.stages)
+
+
+def test_the_prospect_silent_for_a_week_comes_before_the_one_silent_for_four_days(demo):
+    planted = {prospect.deal_id: prospect.silent_days for prospect in demo.truth.silent_prospects}
+    found = demo.rows(
+        """
+        select item_id, silent_days from marts.follow_up_queue
+        where item_type = 'deal' and list_contains(?, item_id) order by queue_rank
+        """,
+        list(planted),
+    )
+    assert found == sorted(planted.items(), key=lambda entry: -entry[1])
+    assert {7, 4} <= set(planted.values())
+
+
+def test_every_stalled_and_every_resting_deal_is_told(demo):
+    stalled = {deal.deal_id: (deal.stage, deal.days_in_stage) for deal in demo.truth.stalled_deals}
+    found = demo.rows(
+        """
+        select deal_id, stage, days_in_stage from marts.deal_register
+        where is_stalled and days_in_stage > 3 * norm_days
+        """
+    )
+    assert {deal_id: (stage, days) for deal_id, stage, days in found} == stalled
+    resting = {deal.deal_id for deal in demo.truth.suspended_deals if deal.resumed_on > DEMO_BUSINESS_ON}
+    assert {
+        deal_id for (deal_id,) in demo.rows("select deal_id from marts.deal_register where is_suspended")
+    } == resting
+
+
+def test_leads_are_counted_as_they_came(demo):
+    [(total, converted, unanswered)] = demo.rows(
+        """
+        select sum(lead_count), sum(converted_lead_count), sum(unanswered_lead_count) from marts.lead_funnel
+        """
+    )
+    duplicates = demo.truth.leads.by_category.get("duplicate", 0)
+    assert total == demo.truth.leads.total - duplicates
+    assert converted == demo.truth.leads.converted
+    assert unanswered <= demo.truth.leads.unanswered
+
+
+def test_the_leaking_stage_is_found_at_its_rep(demo):
+    leak = demo.truth.leak
+    [(score, lost_more)] = demo.rows(
+        """
+        select leak_score, excess_lost_deal_count from marts.pipeline_leaks
+        where is_leak and period_type = 'year' and rep_id = ? and stage = ?
+        order by leak_score desc limit 1
+        """,
+        leak.rep_id,
+        leak.stage,
+    )
+    assert score > 4
+    assert lost_more > 0
+    [(worst,)] = demo.rows(
+        """
+        select rep_id from marts.pipeline_leaks where period_type = 'year'
+        order by leak_score desc nulls last limit 1
+        """
+    )
+    assert worst == leak.rep_id
+
+
+def test_the_movement_of_every_past_period_starts_with_what_was_open(demo):
+    [(differing,)] = demo.rows(
+        """
+        select count(*) from marts.pipeline_movement as movement
+        where scope_type = 'company' and period_type = 'month' and start_deal_count > (
+            select coalesce(sum(open_deal_count), 0) from marts.pipeline_daily
+            where pipeline_on = movement.period_start_on - 1
+        )
+        """
+    )
+    assert differing == 0
+    assert demo.rows("select min(open_amount) >= 0 from marts.pipeline_daily") == [(True,)]
+    assert demo.rows("select sum(won_amount) > ? from marts.pipeline_movement", Decimal(0)) == [(True,)]
