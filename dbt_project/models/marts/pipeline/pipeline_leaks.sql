@@ -53,10 +53,10 @@ by_rep as (
 compared as (
     select
         *,
-        sum(decided_count) over everybody - decided_count as others_decided_count,
-        sum(lost_count) over everybody - lost_count as others_lost_count,
-        sum(decided_count) over teammates - decided_count as team_decided_count,
-        sum(lost_count) over teammates - lost_count as team_lost_count,
+        (sum(decided_count) over everybody) - decided_count as others_decided_count,
+        (sum(lost_count) over everybody) - lost_count as others_lost_count,
+        (sum(decided_count) over teammates) - decided_count as team_decided_count,
+        (sum(lost_count) over teammates) - lost_count as team_lost_count,
         sum(decided_count) over past as own_decided_count,
         sum(lost_count) over past as own_lost_count
     from by_rep
