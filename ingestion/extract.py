@@ -7,6 +7,7 @@ not by the source. Reasons are then worked out for the refused rows alone.
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -87,7 +88,7 @@ class _Job:
         """The first cursor value to read; None for everything."""
         return start(self.table.declared, self.table.contract, self.taken.cursor)
 
-    @property
+    @functools.cached_property
     def settled(self) -> dict[str, FileMark]:
         """Files without a row to read, if they are as they were."""
         cursor, since = self.table.declared.cursor, self.since

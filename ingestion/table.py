@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ class SourceTable:
         """The place an error speaks of."""
         return Where(source=self.source, dataset=self.dataset)
 
-    @property
+    @functools.cached_property
     def settings(self) -> str:
         """Fingerprint of everything that decides what becomes of the source's rows."""
         declared, source = self.declared, self.config.sources[self.source]

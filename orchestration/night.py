@@ -30,7 +30,7 @@ from daybook.home import Home
 from ingestion import generation, lake, quarantine
 from ingestion.batch import BatchSummary, Taken, read_summary
 from ingestion.extract import extract
-from ingestion.generation import Generation
+from ingestion.generation import Generation, GenerationState
 from ingestion.staging import unwritable
 from orchestration import dbt
 from orchestration.progress import Listener, Silent
@@ -56,13 +56,6 @@ class Night:
     backfill: bool = False
     reload: frozenset[str] = frozenset()
     """``source.dataset`` of incremental tables that are read from their beginning."""
-
-    def taken(self, source: str, dataset: str) -> Taken:
-        """How far earlier nights have come with a table."""
-        table, current = f"{source}.{dataset}", generation.current_generation(self.home)
-        if current is None or table in self.reload:
-            return Taken()
-        return current.state.taken(table, self.config.sources[source].tables[dataset].cursor)
 
     def on_failure(self, source: str, dataset: str) -> OnFailure:
         """What a failure of one table means: its own setting, else its source's."""
@@ -110,14 +103,14 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
     """
     step = f"extract {source}.{dataset}"
     night.listener.started(step)
-    _require_own_state(night)
+    taken = _taken(night, source, dataset)
     batch = night.home.batch(night.business_on, source, dataset)
     record = _extracted_file(night, source, dataset)
     with _keeping(night):
         # Until the table is extracted again, what an earlier run staged does not count.
         record.unlink(missing_ok=True)
     try:
-        summary = _with_retries(night, source, dataset, batch)
+        summary = _with_retries(night, source, dataset, batch, taken)
     except (SourceUnavailable, ContractViolation) as error:
         shutil.rmtree(batch, ignore_errors=True)
         if night.on_failure(source, dataset) == "block":
@@ -126,7 +119,7 @@ def extract_table(night: Night, source: str, dataset: str) -> Extracted:
         outcome = Extracted(source=source, dataset=dataset, failure=str(error))
     else:
         with _keeping(night):
-            goes_on = summary.load == "incremental" and night.taken(source, dataset).cursor is not None
+            goes_on = summary.load == "incremental" and taken.cursor is not None
             quarantine.keep(night.home, night.business_on, source, dataset, batch, goes_on=goes_on)
         night.listener.ended(step, _rows(summary))
         outcome = Extracted(source=source, dataset=dataset, summary=summary)
@@ -291,22 +284,32 @@ def read_extracted(home: Home, business_on: date) -> list[Extracted]:
     return [Extracted.model_validate_json(file.read_text(encoding="utf-8")) for file in files]
 
 
-def _require_own_state(night: Night) -> None:
-    current, company = generation.current_generation(night.home), night.config.company
-    if current is None or current.state.company in (None, company.name, *company.formerly):
+def _taken(night: Night, source: str, dataset: str) -> Taken:
+    """How far earlier nights of this company have come with a table."""
+    current = generation.current_generation(night.home)
+    if current is None:
+        return Taken()
+    _require_own_state(night, current.state)
+    if f"{source}.{dataset}" in night.reload:
+        return Taken()
+    return current.state.taken(f"{source}.{dataset}", night.config.sources[source].tables[dataset].cursor)
+
+
+def _require_own_state(night: Night, state: GenerationState) -> None:
+    company = night.config.company
+    if state.company in (None, company.name, *company.formerly):
         return
     raise ConfigurationError(
-        f"The state in {night.home.root} is that of {current.state.company!r}, not of {company.name!r}.",
+        f"The state in {night.home.root} is that of {state.company!r}, not of {company.name!r}.",
         remedy="set DAYBOOK_HOME to a folder for this company; if it was renamed, name the old one in "
         "company.formerly.",
         where=Where(file=str(night.home.root)),
     )
 
 
-def _with_retries(night: Night, source: str, dataset: str, batch: Path) -> BatchSummary:
+def _with_retries(night: Night, source: str, dataset: str, batch: Path, taken: Taken) -> BatchSummary:
     """Extract, trying again only while the source does not answer."""
     retries = night.config.sources[source].retries
-    taken = night.taken(source, dataset)
     attempts = Retrying(
         retry=retry_if_exception_type(SourceUnavailable),
         stop=stop_after_attempt(retries.attempts),

@@ -32,7 +32,6 @@ tracked as (
         deals.deal_id,
         deals.funnel,
         deals.created_on,
-        deals.original_deal_amount is not null as is_valued,
         ends_of_days.entered_on,
         ends_of_days.stage,
         ends_of_days.stage_position,
