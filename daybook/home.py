@@ -15,7 +15,7 @@
     published/STALE.json                           there while a later business date is not published
     runs/<business date>.json                      how the last run of each day ended
     dagster/                                       the Dagster instance
-    dbt/manifest.json                              the dbt project as last parsed
+    dbt/                                           the dbt project as last parsed
     lock                                           held by the one run that may write
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,21 +17,32 @@ from daybook.home import Home
 from quality.results import CheckResult, Outcome
 
 PROJECT = settings.PROJECT_ROOT / "dbt_project"
+PROJECT_FLAGS = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
+DIALOGUE = (
+    *("--log-format", "json", "--log-level-file", "none"),
+    *("--no-send-anonymous-usage-stats", "--no-version-check"),
+)
+"""How dbt speaks to us."""
+
 SHOWN_FAILURES = 10
 
 
 @dataclass(frozen=True)
-class Warehouse:
-    """The three places dbt works with."""
+class Workplace:
+    """The places dbt works with."""
 
-    file: Path
+    warehouse: Path
     lake: Path
     run_tables: Path
+    target: Path
+    """What dbt leaves of a command."""
+    parsed: Path
+    """What it leaves of the project, whatever the night."""
 
     def environment(self) -> dict[str, str]:
-        """The variables that profiles and sources read."""
+        """The variables that profile and sources read."""
         return {
-            "DAYBOOK_WAREHOUSE": str(self.file),
+            "DAYBOOK_WAREHOUSE": str(self.warehouse),
             "DAYBOOK_LAKE": str(self.lake),
             "DAYBOOK_RUN": str(self.run_tables),
         }
@@ -77,8 +88,7 @@ class BuildResult:
 
 
 def build(
-    warehouse: Warehouse,
-    target: Path,
+    workplace: Workplace,
     variables: Mapping[str, Any],
     on_node: Callable[[str], None],
     select: str | None = None,
@@ -86,9 +96,8 @@ def build(
     """Run ``dbt build`` (models and data tests) and wait for it.
 
     Args:
-        warehouse: file, lake and run tables.
-        target: folder for dbt's artefacts.
-        variables: dbt vars; ``as_of_date`` and ``changed_months`` among them.
+        workplace: where dbt reads and writes.
+        variables: dbt vars, of `as_of_variables`.
         on_node: called with the name of every finished node.
         select: dbt selection; everything when missing.
 
@@ -96,33 +105,34 @@ def build(
         BuildFailed: a model or test failed; the message names them.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]
+    if variables["changed_months"] is None:
+        arguments += ["--full-refresh"]
     if select:
         arguments += ["--select", select]
-    output = _run(arguments, warehouse, target, on_node)
-    results = target / "run_results.json"
+    output = _run(arguments, workplace, on_node)
+    results = workplace.target / "run_results.json"
     if not results.exists():
         raise BuildFailed(
             f"dbt could not start: {_last_words(output)}.",
             remedy="run `daybook doctor`; if dbt_project was edited, `dbt parse` shows the fault.",
         )
-    outcome = read_result(target)
+    outcome = read_result(workplace.target)
     failed = [node for node in outcome.nodes if node.failed and node.severity != "warn"]
     if failed or not outcome.nodes:
         raise _failure(failed)
     return outcome
 
 
-def fresh_manifest(target: Path) -> Path:
+def fresh_manifest(parsed: Path) -> Path:
     """The project's manifest, parsed again only if the project has changed since."""
-    manifest = target / "manifest.json"
-    return parse(target) if _is_stale(manifest) else manifest
+    manifest = parsed / "manifest.json"
+    return parse(parsed) if _is_stale(manifest) else manifest
 
 
-def parse(target: Path) -> Path:
+def parse(parsed: Path) -> Path:
     """Write the project's manifest without touching any database; returns its path."""
-    nowhere = Warehouse(target / "none.duckdb", target, target)
-    output = _run(["parse"], nowhere, target, lambda _: None)
-    manifest = target / "manifest.json"
+    output = list(_events_of(parsed, (), {}))
+    manifest = parsed / "manifest.json"
     if not manifest.exists():
         raise BuildFailed(f"dbt cannot parse the project: {_last_words(output)}.", remedy="mend dbt_project.")
     return manifest
@@ -137,38 +147,33 @@ def _is_stale(manifest: Path) -> bool:
     return any(file.stat().st_mtime > written for file in [*files, PROJECT / "dbt_project.yml"])
 
 
-def _run(
-    arguments: list[str], warehouse: Warehouse, target: Path, on_node: Callable[[str], None]
-) -> list[dict[str, Any]]:
-    """Run dbt with JSON logs and return its events."""
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "run_results.json").unlink(missing_ok=True)
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "--log-format",
-        "json",
-        "--log-level-file",
-        "none",
-        "--no-send-anonymous-usage-stats",
-        "--no-version-check",
-        *arguments,
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-        "--target-path",
-        str(target),
-    ]
-    environment = settings.subprocess_environment(**warehouse.environment())
+def _run(arguments: list[str], workplace: Workplace, on_node: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Run a dbt command with JSON logs and return its events."""
+    workplace.target.mkdir(parents=True, exist_ok=True)
+    (workplace.target / "run_results.json").unlink(missing_ok=True)
+    command = (*DIALOGUE, *arguments, *PROJECT_FLAGS, "--target-path", str(workplace.target))
     events = []
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=PROJECT
-    ) as process:
-        for event in _events(process.stdout or ()):
-            events.append(event)
-            if event["info"]["name"] in ("LogModelResult", "LogTestResult"):
-                on_node(event["data"]["node_info"]["node_name"])
+    for event in _events_of(workplace.parsed, command, workplace.environment()):
+        events.append(event)
+        if event["info"]["name"] in ("LogModelResult", "LogTestResult"):
+            on_node(event["data"]["node_info"]["node_name"])
     return events
+
+
+def _events_of(
+    parsed: Path, command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Start dbt; its events as they come."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "orchestration.dbt_process", str(parsed), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=settings.subprocess_environment(**environment),
+        cwd=settings.PROJECT_ROOT,
+    ) as process:
+        yield from _events(process.stdout or ())
 
 
 def _events(lines: Any) -> Iterator[dict[str, Any]]:
@@ -240,7 +245,7 @@ def _failure(failed: list[NodeResult]) -> BuildFailed:
 def as_of_variables(
     business_on: date, changed_months: Mapping[str, list[str]] | None, run_id: str
 ) -> dict[str, Any]:
-    """The vars every build gets; ``changed_months`` None rebuilds everything."""
+    """The vars every build gets; everything is rebuilt when ``changed_months`` is None."""
     return {"as_of_date": business_on.isoformat(), "changed_months": changed_months, "run_id": run_id}
 
 

@@ -228,8 +228,13 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
             (candidate.path / name).unlink(missing_ok=True)
     changed = None if noted.rebuild else candidate.state.changed_months
     result = dbt.build(
-        dbt.Warehouse(candidate.warehouse, candidate.lake, candidate.run),
-        target=_target(candidate),
+        dbt.Workplace(
+            warehouse=candidate.warehouse,
+            lake=candidate.lake,
+            run_tables=candidate.run,
+            target=_target(candidate),
+            parsed=night.home.dbt,
+        ),
         variables=dbt.as_of_variables(night.business_on, changed, night.run_id),
         on_node=lambda name: night.listener.advanced("build", name),
         select=select,

@@ -1,8 +1,7 @@
 """Writes dbt's source file from the contracts: ``python -m quality.dbt_sources [--check]``.
 
-dbt reads the lake where it lies: on DuckDB a source renders as ``read_parquet`` over its
-folder, which ``external_location`` tells dbt-duckdb. Other adapters ignore that key and
-read the tables ``lake.<dataset>`` and ``run.<table>``.
+dbt reads the lake where it lies: where the files of a source are, the macro ``source`` of
+``dbt_project/macros/dialect.sql`` says.
 """
 
 from __future__ import annotations
@@ -21,15 +20,6 @@ from quality.generated import keep_current
 TARGET = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "_lake__sources.yml"
 COMMAND = "python -m quality.dbt_sources"
 HEADER = f"# Written from quality/contracts by `{COMMAND}`. Do not edit: change the contract instead.\n"
-
-# dbt-duckdb fills the location with string.Template, so that the braces of the folder's
-# own name, if any, stay; a quote or a dollar in the folder's name is doubled for SQL and Template.
-_FOLDER = "{{{{ env_var('{variable}') | replace(\"'\", \"''\") | replace('$', '$$') }}}}"
-LAKE_LOCATION = (
-    f"read_parquet('{_FOLDER.format(variable='DAYBOOK_LAKE')}/$name/*/*/*.parquet', "
-    "hive_partitioning = true, hive_types_autocast = false, union_by_name = false)"
-)
-RUN_LOCATION = f"read_parquet('{_FOLDER.format(variable='DAYBOOK_RUN')}/$name.parquet')"
 
 
 @dataclass(frozen=True)
@@ -124,14 +114,12 @@ def render(contracts: Mapping[str, Contract]) -> str:
         "name": "lake",
         "description": "Audited data, one table per contract. A dataset no source feeds is empty.",
         "schema": "lake",
-        "config": {"meta": {"external_location": LAKE_LOCATION, "formatter": "template"}},
         "tables": [_dataset(contract) for contract in contracts.values()],
     }
     run = {
         "name": "run",
         "description": "What the run knows of the company and of its loads.",
         "schema": "run",
-        "config": {"meta": {"external_location": RUN_LOCATION, "formatter": "template"}},
         "tables": [
             {"name": name, "description": description, "columns": [_column(column) for column in columns]}
             for name, (description, columns) in RUN_TABLES.items()

@@ -1,14 +1,24 @@
 {#- Everything in which DuckDB and Spark differ. A model never asks which engine runs it. -#}
 
-{#- A dataset of the lake or a table of the run: dbt-duckdb knows the files, Spark is told here. -#}
+{#-
+    A dataset of the lake or a table of the run: the files where they lie. The folders are asked for when a model runs,
+    not when it is parsed: what dbt has parsed once then serves every night.
+-#}
 {% macro source(source_name, table_name) -%}
     {%- set relation = builtins.source(source_name, table_name) -%}
-    {%- if target.type != 'spark' -%}
+    {%- if not execute or relation.is_cte -%}
         {{- return(relation) -}}
-    {%- elif source_name == 'lake' -%}
+    {%- elif target.type == 'spark' and source_name == 'lake' -%}
         {{- return('parquet.`' ~ env_var('DAYBOOK_LAKE') ~ '/' ~ table_name ~ '`') -}}
-    {%- else -%}
+    {%- elif target.type == 'spark' -%}
         {{- return('parquet.`' ~ env_var('DAYBOOK_RUN') ~ '/' ~ table_name ~ '.parquet`') -}}
+    {%- elif source_name == 'lake' -%}
+        {%- set files = env_var('DAYBOOK_LAKE') ~ '/' ~ table_name ~ '/*/*/*.parquet' -%}
+        {%- set reading = 'hive_partitioning = true, hive_types_autocast = false, union_by_name = false' -%}
+        {{- return("read_parquet('" ~ files | replace("'", "''") ~ "', " ~ reading ~ ")") -}}
+    {%- else -%}
+        {%- set file = env_var('DAYBOOK_RUN') ~ '/' ~ table_name ~ '.parquet' -%}
+        {{- return("read_parquet('" ~ file | replace("'", "''") ~ "')") -}}
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,12 +1,8 @@
 {#-
     Heavy tables are rebuilt by lake month. The var `changed_months` says which months of which dataset changed since
-    the warehouse was built; `int_stale_months` derives from it which months must be rebuilt. Without the var all are.
+    the warehouse was built; `int_stale_months` derives from it which months must be rebuilt. Without the var nothing
+    may be kept: it takes --full-refresh then.
 -#}
-
-{#- Whether a table is rebuilt as a whole: null leaves the choice to --full-refresh. -#}
-{% macro rebuilds_everything() -%}
-    {{ return(true if var('changed_months') is none else none) }}
-{%- endmacro %}
 
 
 {#- Rows of a table as the previous build left it; none where there was none, or where nothing of it may be kept. -#}
@@ -44,6 +40,9 @@
 
 {#- Months to rebuild, as SQL literals for `in (...)`: with literals a scan skips the files of all other months. -#}
 {% macro stale_months() -%}
+    {%- if execute and var('changed_months') is none -%}
+        {{ exceptions.raise_compiler_error("changed_months is missing: pass it in --vars, or --full-refresh") }}
+    {%- endif -%}
     {%- set query -%}
         select distinct lake_month from {{ ref('int_stale_months') }} order by lake_month
     {%- endset -%}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import dbt_commands as commands
 import duckdb
 import polars as pl
 
@@ -25,7 +23,6 @@ from quality.contracts import Contract, load_contracts
 from quality.contracts.model import Field
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-DBT = Path(sys.executable).with_name("dbt")
 
 FUNNEL = [
     {"stage": "Lead", "probability": 0.1, "kind": "open", "norm_days": 14},
@@ -35,6 +32,8 @@ FUNNEL = [
 ]
 
 Row = dict[str, Any]
+Program = Callable[[list[str], Mapping[str, str]], tuple[int, str]]
+"""Runs dbt with arguments and variables of the environment; returns its exit code and what it printed."""
 
 
 def company(**settings: Any) -> Config:
@@ -110,6 +109,8 @@ class World:
             AssertionError: dbt failed; the message holds what it printed.
         """
         arguments = ["--exclude-resource-type", "unit_test"] if command == "build" else []
+        if changed_months is None:
+            arguments.append("--full-refresh")
         variables = {"as_of_date": as_of, "changed_months": changed_months, "run_id": "test"}
         if select:
             arguments += ["--select", *select.split()]
@@ -119,34 +120,25 @@ class World:
         self,
         command: str,
         *arguments: str,
-        program: Path = DBT,
+        program: Program = commands.run,
         target: Path | None = None,
-        cwd: Path = PROJECT,
-        environment: Mapping[str, str] | None = None,
     ) -> World:
         """Run one dbt command; raises AssertionError with its output when it fails."""
-        done = subprocess.run(
+        code, said = program(
             [
-                str(program),
                 "--no-use-colors",
                 command,
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                 *("--target-path", str(target or self.target), "--log-path", str(self.folder / "logs")),
                 *arguments,
             ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=cwd,
-            env=os.environ
-            | {
+            {
                 "DAYBOOK_WAREHOUSE": str(self.warehouse),
                 "DAYBOOK_LAKE": str(self.folder / "lake"),
                 "DAYBOOK_RUN": str(self.folder / "run"),
-            }
-            | (environment or {}),
+            },
         )
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        assert code == 0, said[-6000:]
         return self
 
     def query(self, sql: str, *values: Any) -> list[Row]:

@@ -44,7 +44,7 @@ def next_night(first_night: World, before: History, after: History) -> tuple[Wor
 
 @pytest.mark.slow
 @settings(
-    max_examples=2,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

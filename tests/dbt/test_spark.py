@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -59,14 +62,21 @@ def build_on_spark(world: World, as_of: str, folder: Path) -> Path:
     """Build the whole world with the Spark target; returns the folder of its marts."""
     (folder / "spark-defaults.conf").write_text(SETTINGS, encoding="utf-8")
     variables = json.dumps({"as_of_date": as_of, "changed_months": None, "run_id": "test"})
-    world.dbt(
-        "run",
-        *("--target", "spark", "--vars", variables),
-        program=SPARK_DBT,
-        target=folder / "target",
-        cwd=folder,
-        environment={"SPARK_CONF_DIR": str(folder)},
-    )
+
+    def dbt_of_spark(arguments: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        done = subprocess.run(
+            [str(SPARK_DBT), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            cwd=folder,
+            env=os.environ | environment | {"SPARK_CONF_DIR": str(folder)},
+        )
+        return done.returncode, done.stdout
+
+    options = ("--target", "spark", "--vars", variables)
+    world.dbt("run", *options, program=dbt_of_spark, target=folder / "target")
     return folder / "spark-warehouse" / "marts.db"
 
 

@@ -15,6 +15,7 @@ import pytest
 from daybook.config import load_config
 from daybook.home import Home
 from orchestration import night
+from tests.parsed_project import give_parsed_project
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -49,7 +50,7 @@ def publish(tmp_path_factory) -> Publish:
         data = DATA / name
         if not data.is_dir():
             pytest.skip(f"the public data set is not there: {data}")
-        home = Home(tmp_path_factory.mktemp(name))
+        home = give_parsed_project(Home(tmp_path_factory.mktemp(name)))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(variable, str(data))
             config = load_config(ROOT / "examples" / f"{name}.yaml")

@@ -16,6 +16,7 @@ from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
 from orchestration import night
 from quality.company_file import load_company
 from tests.examples.conftest import ROOT
+from tests.parsed_project import give_parsed_project
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -40,7 +41,7 @@ def demo(tmp_path_factory) -> PublishedDemo:
     (folder / "var").mkdir()
     shutil.copy(ROOT / "daybook.yaml", folder)
     truth = write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=1, opened_on=date(2025, 4, 1))
-    home = Home(folder / "state")
+    home = give_parsed_project(Home(folder / "state"))
     tonight = night.Night(load_company(folder / "daybook.yaml"), home, DEMO_BUSINESS_ON, run_id="demo")
     for source, dataset in tonight.config.tables():
         night.extract_table(tonight, source, dataset)

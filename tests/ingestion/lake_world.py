@@ -125,7 +125,8 @@ def measured(contract: Contract, files: Iterable[Path]) -> MonthPart:
 
 @functools.cache
 def _reader() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    # Files are written anew under their old paths faster than DuckDB's cache notices.
+    return duckdb.connect(config={"enable_external_file_cache": False})
 
 
 def lake_rows(generation: Generation, dataset: str) -> dict[tuple[str, str], list[dict[str, Any]]]:

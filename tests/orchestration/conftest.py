@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from daybook.home import Home
 from orchestration.cli import main
 from tests.orchestration.company import SmallCompany, found
+from tests.parsed_project import give_parsed_project
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,13 @@ Command = Callable[..., Said]
 
 @pytest.fixture
 def daybook(monkeypatch, capsys) -> Command:
-    """Runs ``daybook`` in this process on a company."""
+    """Runs ``daybook`` in this process on a company.
+
+    Dagster's history is kept in memory: on disk it takes a third of the night.
+    """
+    import dagster as dg
+
+    monkeypatch.setattr(dg.DagsterInstance, "get", dg.DagsterInstance.ephemeral)
 
     def run(company: SmallCompany, *arguments: str) -> Said:
         monkeypatch.setenv("DAYBOOK_HOME", str(company.home))
@@ -52,6 +60,7 @@ def daybook(monkeypatch, capsys) -> Command:
 def published_company(tmp_path_factory) -> SmallCompany:
     """A company after one good night; not to be changed."""
     company = found(tmp_path_factory.mktemp("company"))
+    give_parsed_project(Home(company.home))
     patch = pytest.MonkeyPatch()
     try:
         patch.setenv("DAYBOOK_HOME", str(company.home))
@@ -75,4 +84,6 @@ def company(published_company: SmallCompany, tmp_path: Path) -> SmallCompany:
 @pytest.fixture
 def new_company(tmp_path: Path) -> SmallCompany:
     """A company before its first night."""
-    return found(tmp_path / "new")
+    company = found(tmp_path / "new")
+    give_parsed_project(Home(company.home))
+    return company

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
+import subprocess
+import sys
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +16,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from daybook import settings
 from daybook.config import load_config
 from daybook.home import Home
 from daybook.locking import run_lock
@@ -20,6 +25,8 @@ from orchestration.records import read_record
 from orchestration.resources import Desk
 from reporting.staleness import read_stale_mark
 from tests.orchestration.company import SmallCompany
+
+NEXT_NIGHT = ("run", "--date", "2026-06-04")
 
 pytestmark = pytest.mark.xdist_group("nights")
 
@@ -133,6 +140,30 @@ def test_the_night_after_the_repair_publishes_again(company, daybook):
     assert not (company.home / "published" / "STALE.json").exists()
     staged = [folder.name for folder in (company.home / "staging").iterdir()]
     assert staged == ["2026-06-04"], "batches of earlier nights are forgotten after a good one"
+
+
+def test_a_night_that_is_killed_while_dbt_builds_changes_nothing_and_the_next_one_publishes(company, daybook):
+    before = fingerprint(company)
+    company.change("crm/deals.csv", "12O.00", "120.00")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "--config", str(company.config), *NEXT_NIGHT],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"DAYBOOK_HOME": str(company.home), "DAGSTER_HOME": ""},
+        cwd=settings.PROJECT_ROOT,
+    )
+    candidate = Home(company.home).generations / "2"
+    while not (candidate / "dbt" / "compiled").exists():
+        assert process.poll() is None, "the night ended before dbt had built anything"
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    assert fingerprint(company) == before
+    # What dbt still writes goes to a candidate that the next run throws away.
+    said = daybook(company, *NEXT_NIGHT)
+    assert said.code == 0, said.text
+    assert published(company, "select business_on::varchar from meta.publication") == [("2026-06-04",)]
+    assert published(company, "select deal_amount from marts.deal_register where outcome = 'open'") == [(120,)]
 
 
 def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):

@@ -9,9 +9,9 @@ from pathlib import Path
 import crashing
 import duckdb
 import pytest
+from crashing import publish
 from published_world import World, compact_nodes, rows
 
-from reporting.publish import publish
 from reporting.versions import current_publication, is_intact, list_publications
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ PARTS = (".duckdb", ".quality.html", ".manifest.json")
 def published(compact_world: World) -> World:
     """A world with one publication, whose warehouse has changed since."""
     world = compact_world
-    publish(world.home, world.warehouse, world.config(), world.context(1))
+    publish(world, 1)
     world.change("insert into marts.daily_sales values (date '2026-01-31', 'r1', 1)")
     return world
 
@@ -49,7 +49,7 @@ def assert_whole(world: World) -> str:
 
 
 def assert_next_run_cleans_up(world: World) -> None:
-    publish(world.home, world.warehouse, world.config(keep=2), world.context(99))
+    publish(world, 99)
     assert assert_whole(world) == "run99"
     names = {publication.name for publication in list_publications(world.home)}
     folder = world.home.published
@@ -63,8 +63,8 @@ def assert_next_run_cleans_up(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "stride"),
-    [(crashing.changes_files, 1), (crashing.asks_database, 10)],
-    ids=["every-file-operation", "every-tenth-database-call"],
+    [(crashing.changes_files, 1), (crashing.asks_database, 5)],
+    ids=["every-file-operation", "every-fifth-database-call"],
 )
 def test_a_kill_at_any_point_leaves_the_old_version_or_the_new_one(published, counts, stride):
     seen, left = [], set()
@@ -103,5 +103,5 @@ def test_a_kill_during_the_very_first_publication_leaves_nothing_or_all(compact_
             assert rows(world.home.pointer, "select count(*) from marts.daily_sales") == [(20,)]
         else:
             assert current_publication(world.home) is None
-        publish(world.home, world.warehouse, world.config(), world.context(1))
+        publish(world, 1)
         assert rows(world.home.pointer, "select run_id from meta.publication") == [("run1",)]

@@ -7,10 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from crashing import children
+from crashing import children, publish
 from published_world import World
-
-from reporting.publish import publish
 
 PUBLICATIONS = 50
 
@@ -59,7 +57,7 @@ def test_readers_see_no_error_and_no_mixed_state_through_fifty_publications(comp
 
     def publish_run(run: int) -> None:
         rebuild(world, run)
-        publish(world.home, world.warehouse, world.config(keep=1), world.context(run))
+        publish(world, run, keep=1)
 
     publish_run(1)
     here, there = children.Pipe()

@@ -4,7 +4,6 @@
 {{ config(
     materialized=monthly_materialization(),
     incremental_strategy='replace_months',
-    full_refresh=rebuilds_everything(),
     on_schema_change='fail'
 ) }}
 with
