@@ -163,7 +163,8 @@ def test_a_night_that_is_killed_while_dbt_builds_changes_nothing_and_the_next_on
     said = daybook(company, *NEXT_NIGHT)
     assert said.code == 0, said.text
     assert published(company, "select business_on::varchar from meta.publication") == [("2026-06-04",)]
-    assert published(company, "select deal_amount from marts.deal_register where outcome = 'open'") == [(120,)]
+    open_deals = "select deal_amount from marts.deal_register where outcome = 'open'"
+    assert published(company, open_deals) == [(120,)]
 
 
 def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):
