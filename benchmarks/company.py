@@ -1,4 +1,7 @@
-"""The company that is measured: orders, order lines and deals of any size, written as CSV by DuckDB."""
+"""The company that is measured: orders and order lines of any size, written as CSV by DuckDB.
+
+A rep works one territory through one channel.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ select
     strftime(ordered_at, '%Y-%m-%dT%H:%M:%SZ') as ordered_at,
     1 + hash(i, 1) % {customers} as customer_id,
     1 + hash(i, 2) % {reps} as rep_id,
-    1 + hash(i, 3) % 20 as territory_id,
-    ['online', 'store', 'partner'][cast(1 + hash(i, 4) % 3 as bigint)] as channel,
+    1 + hash(i, 2) % {reps} % 20 as territory_id,
+    ['online', 'store', 'partner'][cast(1 + hash(i, 2) % {reps} % 3 as bigint)] as channel,
     'EUR' as currency_code,
     strftime(ordered_at, '%Y-%m-%dT%H:%M:%SZ') as updated_at
 from ({moments}) as moments

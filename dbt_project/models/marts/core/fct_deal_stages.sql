@@ -6,8 +6,6 @@ moves as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
 
 deals as (select * from {{ ref('fct_deals') }}),
 
-stages as (select * from {{ ref('stg_run__funnel_stages') }}),
-
 company as (select * from {{ ref('stg_run__company') }}),
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
@@ -21,17 +19,16 @@ described as (
         moves.expected_close_on,
         moves.source_system,
         company.currency_code as company_currency_code,
-        coalesce(own_stages.stage_position, default_stages.stage_position) as stage_position,
-        coalesce(own_stages.stage_kind, default_stages.stage_kind, 'open') as stage_kind,
+        {{ stage_column('stage_position') }} as stage_position,
+        coalesce({{ stage_column('stage_kind') }}, 'open') as stage_kind,
         coalesce({{ resolved_id('rep', 'moves') }}, deals.rep_id) as rep_id,
-        coalesce(moves.probability, own_stages.probability, default_stages.probability) as probability,
+        coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
         coalesce(moves.amount, deals.original_deal_amount) as original_deal_amount,
         coalesce(moves.currency_code, deals.currency_code, company.currency_code) as currency_code
     from moves
     cross join company
     left join deals on moves.deal_id = deals.deal_id
-    left join stages as own_stages on deals.funnel = own_stages.funnel and moves.stage = own_stages.stage
-    left join stages as default_stages on default_stages.funnel = 'default' and moves.stage = default_stages.stage
+    {{ join_stage('deals', 'moves.stage') }}
     {{ join_identity('rep', 'moves') }}
 ),
 

@@ -8,22 +8,18 @@ stage_changes as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
 
 reps as (select * from {{ ref('stg_crm__reps') }}),
 
-stages as (select * from {{ ref('stg_run__funnel_stages') }}),
-
 rates as (select * from {{ ref('int_exchange_rates') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
--- A deal of a funnel that is not configured is read by the default one.
 staged as (
     select
         deals.*,
-        coalesce(own_stages.stage_position, default_stages.stage_position) as stage_position,
-        coalesce(own_stages.stage_kind, default_stages.stage_kind) as stage_kind,
-        coalesce(own_stages.probability, default_stages.probability) as stage_probability
+        {{ stage_column('stage_position') }} as stage_position,
+        {{ stage_column('stage_kind') }} as stage_kind,
+        {{ stage_column('probability') }} as stage_probability
     from deals
-    left join stages as own_stages on deals.funnel = own_stages.funnel and deals.stage = own_stages.stage
-    left join stages as default_stages on default_stages.funnel = 'default' and deals.stage = default_stages.stage
+    {{ join_stage('deals', 'deals.stage') }}
 ),
 
 decided as (

@@ -86,7 +86,7 @@ joined as (
         accounts.account_name,
         accounts.industry,
         coalesce(deals.contact_id, primary_contacts.contact_id) as main_contact_id,
-        coalesce(own_stages.norm_days, default_stages.norm_days) as norm_days,
+        {{ stage_column('norm_days') }} as norm_days,
         coalesce(own_counts.stage_count, default_counts.stage_count) as open_stage_count,
         stays.stay_days as days_in_stage,
         interactions.interaction_count,
@@ -100,8 +100,7 @@ joined as (
     inner join details on deals.deal_id = details.deal_id
     left join accounts on deals.account_id = accounts.account_id
     left join primary_contacts on deals.deal_id = primary_contacts.deal_id
-    left join stages as own_stages on deals.funnel = own_stages.funnel and deals.stage = own_stages.stage
-    left join stages as default_stages on default_stages.funnel = 'default' and deals.stage = default_stages.stage
+    {{ join_stage('deals', 'deals.stage') }}
     left join open_stage_counts as own_counts on deals.funnel = own_counts.funnel
     left join open_stage_counts as default_counts on default_counts.funnel = 'default'
     left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
@@ -157,14 +156,8 @@ final as (
             cast(joined.deal_amount as decimal(20, 4)) * cast(joined.probability as decimal(9, 4)) as decimal(18, 4)
         ) as expected_revenue_amount,
         joined.forecast_category,
-        cast(
-            case
-                when joined.currency_code = joined.company_currency_code then joined.original_rep_forecast_amount
-                else
-                    cast(joined.original_rep_forecast_amount as decimal(20, 4))
-                    * cast(joined.todays_rate as decimal(17, 8))
-            end as decimal(18, 4)
-        ) as rep_forecast_amount,
+        {{ in_company_currency('joined.original_rep_forecast_amount', 'joined.currency_code', 'joined.todays_rate') }}
+            as rep_forecast_amount,
         joined.rep_forecast_close_on,
         -- what next
         cast(coalesce(joined.interaction_count, 0) as bigint) as interaction_count,

@@ -22,7 +22,7 @@ interactions as (
 
 reps as (select * from {{ ref('dim_rep') }}),
 
-company as (select * from {{ ref('stg_run__company') }}),
+company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
 
@@ -41,11 +41,9 @@ lead_items as (
             else interactions.last_interaction_on
         end as last_interaction_on,
         interactions.next_interaction_on,
-        case
-            when coalesce(leads.currency_code, company.currency_code) = company.currency_code
-                then leads.estimated_amount
-            else cast(leads.estimated_amount as decimal(20, 4)) * cast(rates.rate as decimal(17, 8))
-        end as estimated_amount
+        {{ in_company_currency(
+            'leads.estimated_amount', 'coalesce(leads.currency_code, company_currency_code)', 'rates.rate'
+        ) }} as estimated_amount
     from leads
     cross join company
     left join interactions on leads.lead_id = interactions.item_id
@@ -83,7 +81,7 @@ items as (
         cast(null as string) as next_action,
         cast(null as date) as next_action_due_on,
         false as is_next_action_overdue,
-        cast(estimated_amount as decimal(18, 4)) as item_amount
+        estimated_amount as item_amount
     from lead_items
 ),
 
@@ -118,7 +116,7 @@ final as (
         waiting.next_interaction_on,
         waiting.next_action,
         waiting.next_action_due_on,
-        company.currency_code,
+        company.company_currency_code as currency_code,
         waiting.item_amount,
         -- in which order
         cast(row_number() over (

@@ -12,8 +12,8 @@ passages as (
 ),
 
 periods as (
-    select * from {{ ref('int_targets__day_periods') }}
-    where period_type in ('quarter', 'year') and date_on <= {{ as_of_date() }}
+    select * from {{ ref('int_people__periods') }}
+    where period_type in ('quarter', 'year')
 ),
 
 reps as (select * from {{ ref('dim_rep') }}),

@@ -6,10 +6,7 @@ with
 
 passages as (select * from {{ ref('int_pipeline__passages') }}),
 
-periods as (
-    select * from {{ ref('int_targets__day_periods') }}
-    where period_type in ('month', 'quarter', 'year') and date_on <= {{ as_of_date() }}
-),
+periods as (select * from {{ ref('int_people__periods') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 

@@ -20,8 +20,6 @@ periods as (
     where period_type <> 'week'
 ),
 
-stages as (select * from {{ ref('stg_run__funnel_stages') }}),
-
 touched as (
     select distinct
         visits.deal_id,
@@ -70,11 +68,10 @@ seen as (
 described as (
     select
         seen.*,
-        coalesce(own_stages.stage_position, default_stages.stage_position) as stage_position,
-        coalesce(own_stages.norm_days, default_stages.norm_days) as norm_days
+        {{ stage_column('stage_position') }} as stage_position,
+        {{ stage_column('norm_days') }} as norm_days
     from seen
-    left join stages as own_stages on seen.funnel = own_stages.funnel and seen.stage = own_stages.stage
-    left join stages as default_stages on default_stages.funnel = 'default' and seen.stage = default_stages.stage
+    {{ join_stage('seen', 'seen.stage') }}
 ),
 
 measured as (

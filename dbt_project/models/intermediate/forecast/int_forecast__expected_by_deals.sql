@@ -1,0 +1,175 @@
+-- Grain: origin × period type × horizon × method × rep.
+-- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period, overdue
+-- ones in the current; the historical conversion counts every open deal, whenever it is due. What owners promise is
+-- known of today alone: sources tell no history of it. Categories are rolled up: best case holds what is committed too.
+{%- set category_methods = {
+    'category_commit': "'commit'",
+    'category_best_case': "'commit', 'best_case'",
+    'category_pipeline': "'commit', 'best_case', 'pipeline'"
+} %}
+with
+
+origins as (select * from {{ ref('int_forecast__origins') }}),
+
+open_deals as (select * from {{ ref('int_forecast__open_deals') }}),
+
+conversions as (select * from {{ ref('int_forecast__conversion') }}),
+
+register as (
+    select * from {{ ref('deal_register') }}
+    where outcome = 'open'
+),
+
+due as (
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        'weighted_pipeline' as method,
+        open_deals.rep_id,
+        cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
+            as expected_amount,
+        open_deals.deal_amount
+    from open_deals
+    inner join origins
+        on
+            open_deals.origin_on = origins.origin_on
+            and open_deals.expected_close_on <= origins.period_end_on
+            and (origins.horizon = 'current' or open_deals.expected_close_on >= origins.period_start_on)
+),
+
+converted as (
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        'historical_conversion' as method,
+        open_deals.rep_id,
+        cast(open_deals.deal_amount as decimal(20, 4))
+        * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
+        open_deals.deal_amount
+    from open_deals
+    inner join origins on open_deals.origin_on = origins.origin_on
+    inner join conversions as by_end
+        on
+            origins.origin_on = by_end.origin_on
+            and origins.end_weeks = by_end.weeks
+            and open_deals.funnel = by_end.funnel
+            and open_deals.stage = by_end.stage
+            and open_deals.age_band = by_end.age_band
+    left join conversions as by_start
+        on
+            origins.origin_on = by_start.origin_on
+            and origins.start_weeks = by_start.weeks
+            and open_deals.funnel = by_start.funnel
+            and open_deals.stage = by_start.stage
+            and open_deals.age_band = by_start.age_band
+),
+
+promised as (
+    {%- for method, categories in category_methods.items() %}
+        select
+            origins.origin_on,
+            origins.period_type,
+            origins.horizon,
+            '{{ method }}' as method,
+            register.rep_id,
+            register.deal_amount as expected_amount,
+            register.deal_amount
+        from register
+        inner join origins
+            on
+                origins.is_today
+                and register.expected_close_on <= origins.period_end_on
+                and (origins.horizon = 'current' or register.expected_close_on >= origins.period_start_on)
+        where register.forecast_category in ({{ categories }})
+        union all
+    {%- endfor %}
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        'rep_forecast' as method,
+        register.rep_id,
+        coalesce(register.rep_forecast_amount, register.deal_amount) as expected_amount,
+        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount
+    from register
+    inner join origins
+        on
+            origins.is_today
+            and coalesce(register.rep_forecast_close_on, register.expected_close_on) <= origins.period_end_on
+            and (
+                origins.horizon = 'current'
+                or coalesce(register.rep_forecast_close_on, register.expected_close_on) >= origins.period_start_on
+            )
+    where register.rep_forecast_amount is not null or register.rep_forecast_close_on is not null
+),
+
+-- A method that finds nothing to expect says so; one that cannot know is silent.
+able as (
+    select
+        origin_on,
+        period_type,
+        horizon,
+        'weighted_pipeline' as method
+    from origins
+    union
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        'historical_conversion' as method
+    from origins
+    inner join conversions on origins.origin_on = conversions.origin_on and origins.end_weeks = conversions.weeks
+    {%- for method in category_methods %}
+        union
+        select
+            origins.origin_on,
+            origins.period_type,
+            origins.horizon,
+            '{{ method }}' as method
+        from origins
+        inner join register on origins.is_today and register.forecast_category is not null
+    {%- endfor %}
+),
+
+expected as (
+    select
+        *,
+        1 as deal_count
+    from due
+    union all
+    select
+        *,
+        1 as deal_count
+    from converted
+    union all
+    select
+        *,
+        1 as deal_count
+    from promised
+    union all
+    select
+        *,
+        '(none)' as rep_id,
+        0 as expected_amount,
+        0 as deal_amount,
+        0 as deal_count
+    from able
+),
+
+final as (
+    select
+        origin_on,
+        period_type,
+        horizon,
+        method,
+        rep_id,
+        cast(sum(deal_count) as bigint) as deal_count,
+        cast(count(case when deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
+        cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount
+    from expected
+    group by origin_on, period_type, horizon, method, rep_id
+)
+
+select * from final

@@ -1,0 +1,157 @@
+-- Grain: origin × period type × horizon × method × scope (company, team, rep).
+-- Every forecast that is made today, and those of the back-test with what became of them.
+with
+
+origins as (select * from {{ ref('int_forecast__origins') }}),
+
+expected as (
+    select * from {{ ref('int_forecast__expected_by_deals') }}
+    union all
+    select * from {{ ref('int_forecast__expected_by_bookings') }}
+),
+
+bookings as (select * from {{ ref('int_forecast__bookings') }}),
+
+scopes as (select * from {{ ref('int_people__scopes') }}),
+
+methods as (
+    select distinct
+        origin_on,
+        period_type,
+        horizon,
+        method
+    from expected
+),
+
+all_scopes as (
+    select distinct
+        scope_type,
+        scope_id
+    from scopes
+    union all
+    select
+        'company' as scope_type,
+        'company' as scope_id
+),
+
+expected_by_scope as (
+    select
+        expected.origin_on,
+        expected.period_type,
+        expected.horizon,
+        expected.method,
+        scopes.scope_type,
+        scopes.scope_id,
+        sum(expected.deal_count) as deal_count,
+        sum(expected.unvalued_deal_count) as unvalued_deal_count,
+        sum(expected.expected_amount) as expected_amount
+    from expected
+    inner join scopes on expected.rep_id = scopes.rep_id
+    group by
+        expected.origin_on, expected.period_type, expected.horizon, expected.method, scopes.scope_type, scopes.scope_id
+    union all
+    select
+        origin_on,
+        period_type,
+        horizon,
+        method,
+        'company' as scope_type,
+        'company' as scope_id,
+        sum(deal_count) as deal_count,
+        sum(unvalued_deal_count) as unvalued_deal_count,
+        sum(expected_amount) as expected_amount
+    from expected
+    group by origin_on, period_type, horizon, method
+),
+
+booked as (
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        bookings.rep_id,
+        sum(case when bookings.booked_on <= origins.origin_on then bookings.won_deal_count else 0 end)
+            as booked_deal_count,
+        sum(case when bookings.booked_on <= origins.origin_on then bookings.booked_amount else 0 end) as booked_amount,
+        sum(bookings.booked_amount) as actual_amount
+    from origins
+    inner join bookings on bookings.booked_on between origins.period_start_on and origins.period_end_on
+    group by origins.origin_on, origins.period_type, origins.horizon, bookings.rep_id
+),
+
+booked_by_scope as (
+    select
+        booked.origin_on,
+        booked.period_type,
+        booked.horizon,
+        scopes.scope_type,
+        scopes.scope_id,
+        sum(booked.booked_deal_count) as booked_deal_count,
+        sum(booked.booked_amount) as booked_amount,
+        sum(booked.actual_amount) as actual_amount
+    from booked
+    inner join scopes on booked.rep_id = scopes.rep_id
+    group by booked.origin_on, booked.period_type, booked.horizon, scopes.scope_type, scopes.scope_id
+    union all
+    select
+        origin_on,
+        period_type,
+        horizon,
+        'company' as scope_type,
+        'company' as scope_id,
+        sum(booked_deal_count) as booked_deal_count,
+        sum(booked_amount) as booked_amount,
+        sum(actual_amount) as actual_amount
+    from booked
+    group by origin_on, period_type, horizon
+),
+
+final as (
+    select
+        methods.origin_on,
+        methods.period_type,
+        methods.horizon,
+        methods.method,
+        all_scopes.scope_type,
+        all_scopes.scope_id,
+        origins.is_today,
+        origins.period_start_on,
+        origins.period_end_on,
+        origins.lead_days,
+        origins.end_weeks as lead_weeks,
+        cast(coalesce(booked.booked_deal_count, 0) as bigint) as booked_deal_count,
+        cast(coalesce(booked.booked_amount, 0) as decimal(18, 4)) as booked_amount,
+        cast(coalesce(expected.deal_count, 0) as bigint) as deal_count,
+        cast(coalesce(expected.unvalued_deal_count, 0) as bigint) as unvalued_deal_count,
+        cast(coalesce(expected.expected_amount, 0) as decimal(18, 4)) as expected_amount,
+        cast(coalesce(booked.booked_amount, 0) + coalesce(expected.expected_amount, 0) as decimal(18, 4))
+            as forecast_amount,
+        cast(
+            case when origins.period_end_on <= {{ as_of_date() }} then coalesce(booked.actual_amount, 0) end
+            as decimal(18, 4)
+        ) as actual_amount
+    from methods
+    cross join all_scopes
+    inner join origins
+        on
+            methods.origin_on = origins.origin_on
+            and methods.period_type = origins.period_type
+            and methods.horizon = origins.horizon
+    left join expected_by_scope as expected
+        on
+            methods.origin_on = expected.origin_on
+            and methods.period_type = expected.period_type
+            and methods.horizon = expected.horizon
+            and methods.method = expected.method
+            and all_scopes.scope_type = expected.scope_type
+            and all_scopes.scope_id = expected.scope_id
+    left join booked_by_scope as booked
+        on
+            methods.origin_on = booked.origin_on
+            and methods.period_type = booked.period_type
+            and methods.horizon = booked.horizon
+            and all_scopes.scope_type = booked.scope_type
+            and all_scopes.scope_id = booked.scope_id
+)
+
+select * from final

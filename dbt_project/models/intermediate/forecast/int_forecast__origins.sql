@@ -1,0 +1,88 @@
+-- Grain: origin × period type × horizon (current, next).
+-- The days a forecast is made on, and the periods it is made for: the business date, and for the back-test every week's
+-- end of the year before it. Nothing that happened after an origin may count in what is forecast from it.
+{%- set back_test_days = 371 %}
+with
+
+periods as (
+    select distinct
+        period_type,
+        period_start_on,
+        period_end_on
+    from {{ ref('int_targets__day_periods') }}
+    where period_type in ('week', 'month', 'quarter')
+),
+
+days as (select * from {{ ref('dim_date') }}),
+
+first_days as (
+    select min(from_on) as first_on
+    from {{ ref('int_pipeline__states') }}
+),
+
+origins as (
+    select
+        periods.period_end_on as origin_on,
+        false as is_today
+    from periods
+    cross join first_days
+    where
+        periods.period_type = 'week'
+        and periods.period_end_on >= first_days.first_on
+        and periods.period_end_on < {{ as_of_date() }}
+        and periods.period_end_on >= {{ add_days(as_of_date(), -back_test_days) }}
+    union all
+    select
+        {{ as_of_date() }} as origin_on,
+        true as is_today
+),
+
+spans as (
+    select
+        origins.origin_on,
+        origins.is_today,
+        periods.period_type,
+        'current' as horizon,
+        periods.period_start_on,
+        periods.period_end_on
+    from origins
+    inner join periods on origins.origin_on between periods.period_start_on and periods.period_end_on
+    union all
+    select
+        origins.origin_on,
+        origins.is_today,
+        following.period_type,
+        'next' as horizon,
+        following.period_start_on,
+        following.period_end_on
+    from origins
+    inner join periods on origins.origin_on between periods.period_start_on and periods.period_end_on
+    inner join periods as following
+        on
+            periods.period_type = following.period_type
+            and {{ add_days('periods.period_end_on', 1) }} = following.period_start_on
+),
+
+final as (
+    select
+        spans.origin_on,
+        spans.is_today,
+        spans.period_type,
+        spans.horizon,
+        spans.period_start_on,
+        spans.period_end_on,
+        {{ days_between('spans.origin_on', 'spans.period_end_on') }} as lead_days,
+        -- weeks until the period's end and until the day before it starts, begun ones counted
+        {{ whole_quotient('(' ~ days_between('spans.origin_on', 'spans.period_end_on') ~ ' + 6)', 7) }} as end_weeks,
+        case
+            when spans.horizon = 'current' then 0
+            else {{ whole_quotient('(' ~ days_between('spans.origin_on', 'spans.period_start_on') ~ ' + 5)', 7) }}
+        end as start_weeks,
+        last_days.working_day_number - before_days.working_day_number as working_days_left
+    from spans
+    inner join days as last_days on spans.period_end_on = last_days.date_on
+    inner join days as before_days
+        on before_days.date_on = greatest(spans.origin_on, {{ add_days('spans.period_start_on', -1) }})
+)
+
+select * from final

@@ -1,0 +1,236 @@
+-- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
+-- Whether there is enough pipeline, whether it is moved along, and how fast it turns into bookings. Win rates, deal value
+-- and cycle are those of the year up to the day the period is seen on: a single week has too few closings.
+{%- set trailing_days = 365 %}
+{%- set least_won = 5 %}
+with
+
+movements as (select * from {{ ref('pipeline_movement') }}),
+
+attainments as (
+    select * from {{ ref('target_attainment') }}
+    where metric = 'bookings' and is_current_plan
+),
+
+closed_deals as (select * from {{ ref('int_people__closed_deals') }}),
+
+pipeline as (select * from {{ ref('pipeline_daily') }}),
+
+pushes as (
+    select
+        deal_id,
+        period_type,
+        period_start_on,
+        start_rep_id,
+        start_amount
+    from {{ ref('int_pipeline__movements') }}
+    where is_in_start and departure in ('pushed', 'slipped')
+),
+
+rep_scopes as (
+    select
+        rep_id,
+        scope_type,
+        scope_id
+    from {{ ref('int_people__scopes') }}
+    union all
+    select
+        rep_id,
+        'company' as scope_type,
+        'company' as scope_id
+    from {{ ref('dim_rep') }}
+),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+seen as (
+    select
+        *,
+        least(period_end_on, {{ as_of_date() }}) as seen_on
+    from movements
+),
+
+-- The same days are the end of a week and of a month: they are looked back from once.
+scope_days as (
+    select distinct
+        scope_type,
+        scope_id,
+        seen_on
+    from seen
+),
+
+closings as (
+    select
+        rep_scopes.scope_type,
+        rep_scopes.scope_id,
+        closed_deals.closed_on,
+        closed_deals.won_cycle_days,
+        closed_deals.is_counted_won,
+        closed_deals.is_counted_lost,
+        closed_deals.won_amount,
+        closed_deals.lost_amount
+    from closed_deals
+    inner join rep_scopes on closed_deals.rep_id = rep_scopes.rep_id
+),
+
+by_closing_day as (
+    select
+        scope_type,
+        scope_id,
+        closed_on,
+        count(case when is_counted_won then 1 end) as won_count,
+        count(case when is_counted_lost then 1 end) as lost_count,
+        sum(won_amount) as won_amount,
+        sum(lost_amount) as lost_amount,
+        sum(won_cycle_days) as cycle_days,
+        count(won_cycle_days) as cycle_count
+    from closings
+    group by scope_type, scope_id, closed_on
+),
+
+looked_back as (
+    select
+        scope_days.scope_type,
+        scope_days.scope_id,
+        scope_days.seen_on,
+        sum(by_closing_day.won_count) as won_count,
+        sum(by_closing_day.lost_count) as lost_count,
+        sum(by_closing_day.won_amount) as won_amount,
+        sum(by_closing_day.lost_amount) as lost_amount,
+        sum(by_closing_day.cycle_days) as cycle_days,
+        sum(by_closing_day.cycle_count) as cycle_count
+    from scope_days
+    inner join by_closing_day
+        on
+            scope_days.scope_type = by_closing_day.scope_type
+            and scope_days.scope_id = by_closing_day.scope_id
+            and scope_days.seen_on >= by_closing_day.closed_on
+            and {{ add_days('scope_days.seen_on', -trailing_days) }} < by_closing_day.closed_on
+    group by scope_days.scope_type, scope_days.scope_id, scope_days.seen_on
+),
+
+open_by_day as (
+    select
+        scope_days.scope_type,
+        scope_days.scope_id,
+        scope_days.seen_on,
+        sum(pipeline.open_deal_count) as open_deal_count
+    from scope_days
+    inner join rep_scopes
+        on scope_days.scope_type = rep_scopes.scope_type and scope_days.scope_id = rep_scopes.scope_id
+    inner join pipeline on rep_scopes.rep_id = pipeline.rep_id and scope_days.seen_on = pipeline.pipeline_on
+    group by scope_days.scope_type, scope_days.scope_id, scope_days.seen_on
+),
+
+pushed as (
+    select
+        rep_scopes.scope_type,
+        rep_scopes.scope_id,
+        pushes.period_type,
+        pushes.period_start_on,
+        count(*) as deal_count,
+        sum(pushes.start_amount) as amount
+    from pushes
+    inner join rep_scopes on pushes.start_rep_id = rep_scopes.rep_id
+    group by rep_scopes.scope_type, rep_scopes.scope_id, pushes.period_type, pushes.period_start_on
+),
+
+joined as (
+    select
+        seen.*,
+        attainments.target_amount,
+        attainments.target_amount - seen.won_amount as left_amount,
+        looked_back.won_count as trailing_won_count,
+        looked_back.lost_count as trailing_lost_count,
+        looked_back.won_amount as trailing_won_amount,
+        looked_back.lost_amount as trailing_lost_amount,
+        looked_back.cycle_days as trailing_cycle_days,
+        looked_back.cycle_count as trailing_cycle_count,
+        coalesce(open_by_day.open_deal_count, 0) as open_deal_count,
+        coalesce(pushed.deal_count, 0) as pushed_count,
+        coalesce(pushed.amount, 0) as start_pushed_amount
+    from seen
+    left join attainments
+        on
+            seen.scope_type = attainments.scope_type
+            and seen.scope_id = attainments.scope_id
+            and seen.period_type = attainments.period_type
+            and seen.period_start_on = attainments.period_start_on
+    left join looked_back
+        on
+            seen.scope_type = looked_back.scope_type
+            and seen.scope_id = looked_back.scope_id
+            and seen.seen_on = looked_back.seen_on
+    left join open_by_day
+        on
+            seen.scope_type = open_by_day.scope_type
+            and seen.scope_id = open_by_day.scope_id
+            and seen.seen_on = open_by_day.seen_on
+    left join pushed
+        on
+            seen.scope_type = pushed.scope_type
+            and seen.scope_id = pushed.scope_id
+            and seen.period_type = pushed.period_type
+            and seen.period_start_on = pushed.period_start_on
+),
+
+-- Few won deals make no speed.
+rated as (
+    select
+        *,
+        {{ fraction('trailing_won_count', 'trailing_won_count + trailing_lost_count') }} as win_count_ratio,
+        {{ fraction(
+            'trailing_won_amount', '(trailing_won_amount + coalesce(trailing_lost_amount, 0))'
+        ) }} as win_value_ratio,
+        case
+            when trailing_won_count >= {{ least_won }}
+                then cast(trailing_won_amount as double) / trailing_won_count
+        end as mean_won_amount,
+        case
+            when trailing_won_count >= {{ least_won }}
+                then cast(trailing_cycle_days as double) / nullif(trailing_cycle_count, 0)
+        end as mean_cycle_days
+    from joined
+),
+
+final as (
+    select
+        -- whose and when
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        is_running,
+        rated.currency_code,
+        -- enough
+        target_amount,
+        won_amount as booked_amount,
+        case when is_running then end_amount else start_amount end as due_amount,
+        case
+            when not is_running then 'past'
+            when target_amount is null then 'no target'
+            when left_amount <= 0 then 'met'
+            else 'open'
+        end as coverage_status,
+        case
+            when not is_running then {{ fraction('start_amount', 'won_amount') }}
+            when left_amount > 0 then {{ fraction('end_amount', 'left_amount') }}
+        end as coverage_ratio,
+        {{ fraction(1, 'win_value_ratio') }} as needed_coverage_ratio,
+        -- moved along
+        {{ fraction('pushed_count', 'start_deal_count') }} as push_count_ratio,
+        {{ fraction('start_pushed_amount', 'start_amount') }} as push_value_ratio,
+        -- fast
+        cast(open_deal_count as bigint) as open_deal_count,
+        win_count_ratio,
+        win_value_ratio,
+        cast(mean_won_amount as decimal(18, 4)) as mean_won_amount,
+        cast(mean_cycle_days as decimal(18, 4)) as mean_cycle_days,
+        cast(
+            open_deal_count * mean_won_amount * win_count_ratio / nullif(mean_cycle_days, 0) as decimal(18, 4)
+        ) as velocity_amount_per_day
+    from rated
+)
+
+select * from final

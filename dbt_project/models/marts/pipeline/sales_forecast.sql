@@ -1,0 +1,56 @@
+-- Grain: scope (company, team, rep) × period type × horizon (current, next) × method.
+-- What will have been won by the end of the week, month and quarter that run and of those that follow: what is booked,
+-- and apart from it what is still expected. `is_best_method` is the one that was closest for the company in the back-test.
+with
+
+made as (
+    select * from {{ ref('int_forecast__made') }}
+    where is_today
+),
+
+accuracy as (
+    select * from {{ ref('forecast_accuracy') }}
+    where scope_type = 'company' and lead_weeks = 0
+),
+
+reps as (select * from {{ ref('dim_rep') }}),
+
+teams as (select * from {{ ref('dim_team') }}),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
+final as (
+    select
+        -- whose and when
+        made.scope_type,
+        made.scope_id,
+        case made.scope_type
+            when 'company' then company.company_name
+            when 'team' then teams.team_name
+            else reps.rep_name
+        end as scope_name,
+        made.period_type,
+        made.horizon,
+        made.period_start_on,
+        made.period_end_on,
+        -- how
+        made.method,
+        coalesce(accuracy.accuracy_rank = 1, false) as is_best_method,
+        company.currency_code,
+        -- figures
+        made.booked_deal_count,
+        made.booked_amount,
+        made.deal_count as basis_deal_count,
+        made.unvalued_deal_count,
+        made.expected_amount,
+        made.forecast_amount,
+        accuracy.error_ratio as company_error_ratio,
+        accuracy.bias_ratio as company_bias_ratio
+    from made
+    cross join company
+    left join accuracy on made.period_type = accuracy.period_type and made.method = accuracy.method
+    left join reps on made.scope_type = 'rep' and made.scope_id = reps.rep_id
+    left join teams on made.scope_type = 'team' and made.scope_id = teams.team_id
+)
+
+select * from final
