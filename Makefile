@@ -44,7 +44,7 @@ run: setup ## Write the demo company's source files and run one night on them
 	@$(BIN)/daybook run --date $(DATE)
 
 test: setup-dev lint ## Every check: lint, types, layers, SQL, dbt, pytest with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: setup-dev ## Style, types, layers, SQL style, generated files
 	@$(BIN)/ruff check .

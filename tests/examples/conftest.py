@@ -33,6 +33,13 @@ class PublishedCompany:
         with duckdb.connect(str(self.home.pointer), read_only=True) as published:
             return published.execute(query).fetchall()
 
+    def expected_table(self, heading: str) -> list[dict[str, str]]:
+        """Rows of the table below a heading of the expected facts, of which the beginning is enough."""
+        text = (self.data / "EXPECTED.md").read_text(encoding="utf-8")
+        (section,) = (part for part in text.split("\n## ") if part.startswith(heading))
+        names, _, *rows = ([*line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
     def expected(self, file: str) -> list[dict[str, str]]:
         """Rows of a file of expected facts."""
         with (self.data / "expected" / file).open(encoding="utf-8", newline="") as stream:

@@ -91,3 +91,60 @@ def test_the_misspelt_product_loses_no_money(company):
     )
     assert booked == Decimal(3510578) + Decimal(2629651) + Decimal(705275) + Decimal(499263)
     assert company.rows("select * from marts.unmatched_ids where dataset = 'deals'") == []
+
+
+def test_cycle_times_are_those_of_won_and_of_lost_deals(company):
+    [totals] = company.expected_table("3. Totals")
+    rows = company.rows(
+        """
+        select outcome, avg(cycle_days), median(cycle_days) from marts.deal_register
+        where outcome <> 'open' group by outcome
+        """
+    )
+    found = {outcome: (mean, median) for outcome, mean, median in rows}
+    assert found["won"] == pytest.approx(
+        (float(totals["avg_cycle_days_won"]), float(totals["median_cycle_days_won"])), abs=1e-9
+    )
+    assert found["lost"][0] == pytest.approx(float(totals["avg_cycle_days_lost"]), abs=1e-9)
+
+
+def test_every_product_has_its_wins_losses_and_money(company):
+    expected = {
+        row["product"]: (int(row["won"]), int(row["lost"]), Decimal(row["won_revenue"]))
+        for row in company.expected_table("8. By product")
+    }
+    rows = company.rows(
+        """
+        select product_id, count(*) filter (outcome = 'won'), count(*) filter (outcome = 'lost'),
+               sum(deal_amount) filter (outcome = 'won')
+        from marts.deal_register where outcome <> 'open' group by product_id
+        """
+    )
+    assert {row[0]: row[1:] for row in rows} == expected
+
+
+def test_every_sector_has_its_wins_and_money(company):
+    expected = {
+        row["sector"].replace("technolgy", "technology"): (int(row["won"]), Decimal(row["won_revenue"]))
+        for row in company.expected_table("10. Won revenue by account sector")
+    }
+    rows = company.rows(
+        """
+        select industry, count(*), sum(deal_amount) from marts.deal_register
+        where outcome = 'won' group by industry
+        """
+    )
+    assert {row[0]: row[1:] for row in rows} == expected
+
+
+def test_a_company_without_open_values_or_days_has_a_forecast_by_its_bookings_alone(company):
+    rows = company.rows(
+        """
+        select method, sum(expected_amount) from marts.sales_forecast
+        where scope_type = 'company' and period_type = 'month' and horizon = 'next' group by method
+        """
+    )
+    expected = dict(rows)
+    assert expected["run_rate"] > 0
+    assert expected["weighted_pipeline"] == expected["historical_conversion"] == 0
+    assert "same_days_last_year" not in expected

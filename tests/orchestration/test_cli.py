@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import duckdb
 import polars as pl
 import pytest
+
+from tests.orchestration.company import SmallCompany
 
 pytestmark = pytest.mark.xdist_group("nights")
 
@@ -116,14 +119,29 @@ def test_a_wrong_configuration_ends_without_a_traceback(new_company, daybook):
     assert "Traceback" not in said.text
 
 
-def test_a_backfill_runs_its_dates_in_order_and_can_be_rolled_back(company, daybook):
-    said = daybook(company, "backfill", "--from", "2026-06-04", "--to", "2026-06-05")
+def test_a_backfill_runs_its_dates_in_order_and_a_rollback_gives_the_rows_of_the_date_before(
+    company, daybook
+):
+    before = marts(company)
+    said = daybook(company, "backfill", "--from", "2026-06-03", "--to", "2026-06-04")
     assert said.code == 0
-    assert said.out.index("business date 2026-06-04") < said.out.index("business date 2026-06-05")
+    assert said.out.index("business date 2026-06-03") < said.out.index("business date 2026-06-04")
     listed = daybook(company, "publications", "list").out
-    assert all(day in listed for day in ("2026-06-03", "2026-06-04", "2026-06-05"))
-    assert "of 2026-06-04" in daybook(company, "publications", "rollback").out
+    assert all(day in listed for day in ("2026-06-03", "2026-06-04"))
+    assert marts(company) != before
+    assert "of 2026-06-03" in daybook(company, "publications", "rollback").out
+    assert marts(company) == before, "the same inputs and date give the same rows"
     assert daybook(company, "publications", "rollback", "nothing-like-it").code == 1
+
+
+def marts(company: SmallCompany) -> dict[str, list[tuple]]:
+    """All rows of all published marts."""
+    with duckdb.connect(str(company.pointer), read_only=True) as connection:
+        tables = connection.execute("select table_name from meta.tables order by 1").fetchall()
+        return {
+            table: connection.execute(f"select * from marts.{table} order by all").fetchall()
+            for (table,) in tables
+        }
 
 
 def test_backfill_with_its_ends_swapped_is_refused(company, daybook):
