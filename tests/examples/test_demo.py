@@ -156,3 +156,82 @@ def test_the_movement_of_every_past_period_starts_with_what_was_open(demo):
     assert differing == 0
     assert demo.rows("select min(open_amount) >= 0 from marts.pipeline_daily") == [(True,)]
     assert demo.rows("select sum(won_amount) > ? from marts.pipeline_movement", Decimal(0)) == [(True,)]
+
+
+def test_what_is_booked_stands_apart_from_what_is_expected_by_every_method(demo):
+    rows = demo.rows(
+        """
+        select forecast_method, booked_amount, expected_amount, forecast_amount from marts.sales_forecast
+        where scope_type = 'company' and period_type = 'quarter' and horizon = 'current'
+        """
+    )
+    [(booked,)] = demo.rows(
+        """
+        select sum(deal_amount) from marts.deal_register join marts.dim_date on date_on = ?
+        where outcome = 'won' and closed_on between fiscal_quarter_start_on and date_on
+        """,
+        DEMO_BUSINESS_ON,
+    )
+    assert {method for method, *_ in rows} == {
+        *("weighted_pipeline", "historical_conversion", "run_rate", "same_days_last_year", "rep_forecast"),
+        *("category_commit", "category_best_case", "category_pipeline"),
+    }
+    assert {row[1] for row in rows} == {booked}
+    assert all(forecast == booked + expected for _, booked, expected, forecast in rows)
+
+
+def test_reps_add_up_to_their_company_in_every_forecast(demo):
+    rows = demo.rows(
+        """
+        select sum(forecast_amount) filter (scope_type = 'rep')
+            - sum(forecast_amount) filter (scope_type = 'company')
+        from marts.sales_forecast group by period_type, horizon, forecast_method
+        """
+    )
+    assert {difference for (difference,) in rows} == {0}
+
+
+def test_the_record_names_one_best_method_for_each_kind_of_period(demo):
+    rows = demo.rows(
+        """
+        select period_type, forecast_method, error_ratio, forecast_count from marts.forecast_accuracy
+        where scope_type = 'company' and lead_weeks = 0 order by period_type, accuracy_rank
+        """
+    )
+    found = {period_type: [row[1:] for row in rows if row[0] == period_type] for period_type, *_ in rows}
+    assert found.keys() == {"week", "month", "quarter"}
+    best = dict(
+        demo.rows(
+            """
+            select period_type, any_value(forecast_method) from marts.sales_forecast
+            where is_best_method and scope_type = 'company' group by period_type
+            having count(distinct forecast_method) = 1
+            """
+        )
+    )
+    for period_type, methods in found.items():
+        errors = [error for _, error, _ in methods]
+        assert errors == sorted(errors)
+        assert best[period_type] == methods[0][0]
+        assert all(count > 10 for name, _, count in methods if name != "same_days_last_year")
+
+
+def test_every_lost_deal_has_its_reason_counted_once(demo):
+    [(by_reason,)] = demo.rows(
+        "select sum(lost_deal_count) from marts.loss_reasons where period_type = 'year'"
+    )
+    [(lost,)] = demo.rows("select count(*) from marts.deal_register where outcome = 'lost'")
+    assert by_reason == lost
+
+
+def test_the_running_period_is_covered_by_what_is_due_in_it(demo):
+    rows = demo.rows(
+        """
+        select health.coverage_ratio, movement.end_amount / (health.target_amount - movement.won_amount)
+        from marts.pipeline_health as health
+        join marts.pipeline_movement as movement using (scope_type, scope_id, period_type, period_start_on)
+        where health.coverage_status = 'open' and health.is_running
+        """
+    )
+    assert rows
+    assert all(float(found) == pytest.approx(float(expected)) for found, expected in rows)

@@ -140,8 +140,8 @@ def test_every_sector_has_its_wins_and_money(company):
 def test_a_company_without_open_values_or_days_has_a_forecast_by_its_bookings_alone(company):
     rows = company.rows(
         """
-        select method, sum(expected_amount) from marts.sales_forecast
-        where scope_type = 'company' and period_type = 'month' and horizon = 'next' group by method
+        select forecast_method, sum(expected_amount) from marts.sales_forecast
+        where scope_type = 'company' and period_type = 'month' and horizon = 'next' group by forecast_method
         """
     )
     expected = dict(rows)

@@ -16,10 +16,14 @@ rests as (
 origins as (
     select
         *,
-        case when period_type = 'week' then {{ add_days('rest_start_on', -364) }} else {{ add_months('rest_start_on', -12) }} end
-            as last_year_start_on,
-        case when period_type = 'week' then {{ add_days('rest_until_on', -364) }} else {{ add_months('rest_until_on', -12) }} end
-            as last_year_until_on
+        case
+            when period_type = 'week' then {{ add_days('rest_start_on', -364) }}
+            else {{ add_months('rest_start_on', -12) }}
+        end as last_year_start_on,
+        case
+            when period_type = 'week' then {{ add_days('rest_until_on', -364) }}
+            else {{ add_months('rest_until_on', -12) }}
+        end as last_year_until_on
     from rests
 ),
 
@@ -37,7 +41,7 @@ at_run_rate as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'run_rate' as method,
+        'run_rate' as forecast_method,
         bookings.rep_id,
         bookings.won_deal_count as deal_count,
         {{ share_of(
@@ -48,8 +52,8 @@ at_run_rate as (
     from origins
     inner join bookings
         on
-            bookings.booked_on <= origins.origin_on
-            and bookings.booked_on > {{ add_days('origins.origin_on', -trailing_days) }}
+            origins.origin_on >= bookings.booked_on
+            and {{ add_days('origins.origin_on', -trailing_days) }} < bookings.booked_on
     inner join first_days on {{ add_days('origins.origin_on', -trailing_days) }} >= first_days.first_on
     inner join days as last_days on origins.origin_on = last_days.date_on
     inner join days as days_before on {{ add_days('origins.origin_on', -trailing_days) }} = days_before.date_on
@@ -60,7 +64,7 @@ a_year_ago as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'same_days_last_year' as method,
+        'same_days_last_year' as forecast_method,
         bookings.rep_id,
         bookings.won_deal_count as deal_count,
         bookings.booked_amount as expected_amount
@@ -68,8 +72,8 @@ a_year_ago as (
     cross join first_days
     inner join bookings
         on
-            bookings.booked_on >= origins.last_year_start_on
-            and bookings.booked_on < origins.last_year_until_on
+            origins.last_year_start_on <= bookings.booked_on
+            and origins.last_year_until_on > bookings.booked_on
     where origins.last_year_start_on >= first_days.first_on
 ),
 
@@ -79,7 +83,7 @@ able as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'run_rate' as method
+        'run_rate' as forecast_method
     from origins
     inner join first_days on {{ add_days('origins.origin_on', -trailing_days) }} >= first_days.first_on
     union all
@@ -87,7 +91,7 @@ able as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'same_days_last_year' as method
+        'same_days_last_year' as forecast_method
     from origins
     inner join first_days on origins.last_year_start_on >= first_days.first_on
 ),
@@ -110,13 +114,13 @@ final as (
         origin_on,
         period_type,
         horizon,
-        method,
+        forecast_method,
         rep_id,
         cast(sum(deal_count) as bigint) as deal_count,
         cast(0 as bigint) as unvalued_deal_count,
         cast(sum(expected_amount) as decimal(18, 4)) as expected_amount
     from expected
-    group by origin_on, period_type, horizon, method, rep_id
+    group by origin_on, period_type, horizon, forecast_method, rep_id
 )
 
 select * from final

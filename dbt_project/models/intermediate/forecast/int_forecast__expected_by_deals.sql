@@ -1,7 +1,7 @@
 -- Grain: origin × period type × horizon × method × rep.
--- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period, overdue
--- ones in the current; the historical conversion counts every open deal, whenever it is due. What owners promise is
--- known of today alone: sources tell no history of it. Categories are rolled up: best case holds what is committed too.
+-- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
+-- overdue ones in the current; the historical conversion counts every open deal, whenever it is due. What owners
+-- promise is known of today alone: sources tell no history of it. Categories are rolled up: best case holds commit.
 {%- set category_methods = {
     'category_commit': "'commit'",
     'category_best_case': "'commit', 'best_case'",
@@ -25,7 +25,7 @@ due as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'weighted_pipeline' as method,
+        'weighted_pipeline' as forecast_method,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
@@ -43,7 +43,7 @@ converted as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'historical_conversion' as method,
+        'historical_conversion' as forecast_method,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4))
         * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
@@ -72,7 +72,7 @@ promised as (
             origins.origin_on,
             origins.period_type,
             origins.horizon,
-            '{{ method }}' as method,
+            '{{ method }}' as forecast_method,
             register.rep_id,
             register.deal_amount as expected_amount,
             register.deal_amount
@@ -89,7 +89,7 @@ promised as (
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'rep_forecast' as method,
+        'rep_forecast' as forecast_method,
         register.rep_id,
         coalesce(register.rep_forecast_amount, register.deal_amount) as expected_amount,
         coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount
@@ -111,14 +111,14 @@ able as (
         origin_on,
         period_type,
         horizon,
-        'weighted_pipeline' as method
+        'weighted_pipeline' as forecast_method
     from origins
     union
     select
         origins.origin_on,
         origins.period_type,
         origins.horizon,
-        'historical_conversion' as method
+        'historical_conversion' as forecast_method
     from origins
     inner join conversions on origins.origin_on = conversions.origin_on and origins.end_weeks = conversions.weeks
     {%- for method in category_methods %}
@@ -127,7 +127,7 @@ able as (
             origins.origin_on,
             origins.period_type,
             origins.horizon,
-            '{{ method }}' as method
+            '{{ method }}' as forecast_method
         from origins
         inner join register on origins.is_today and register.forecast_category is not null
     {%- endfor %}
@@ -163,13 +163,13 @@ final as (
         origin_on,
         period_type,
         horizon,
-        method,
+        forecast_method,
         rep_id,
         cast(sum(deal_count) as bigint) as deal_count,
         cast(count(case when deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
         cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount
     from expected
-    group by origin_on, period_type, horizon, method, rep_id
+    group by origin_on, period_type, horizon, forecast_method, rep_id
 )
 
 select * from final

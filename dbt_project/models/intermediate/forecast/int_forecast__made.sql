@@ -19,7 +19,7 @@ methods as (
         origin_on,
         period_type,
         horizon,
-        method
+        forecast_method
     from expected
 ),
 
@@ -39,7 +39,7 @@ expected_by_scope as (
         expected.origin_on,
         expected.period_type,
         expected.horizon,
-        expected.method,
+        expected.forecast_method,
         scopes.scope_type,
         scopes.scope_id,
         sum(expected.deal_count) as deal_count,
@@ -48,20 +48,25 @@ expected_by_scope as (
     from expected
     inner join scopes on expected.rep_id = scopes.rep_id
     group by
-        expected.origin_on, expected.period_type, expected.horizon, expected.method, scopes.scope_type, scopes.scope_id
+        expected.origin_on,
+        expected.period_type,
+        expected.horizon,
+        expected.forecast_method,
+        scopes.scope_type,
+        scopes.scope_id
     union all
     select
         origin_on,
         period_type,
         horizon,
-        method,
+        forecast_method,
         'company' as scope_type,
         'company' as scope_id,
         sum(deal_count) as deal_count,
         sum(unvalued_deal_count) as unvalued_deal_count,
         sum(expected_amount) as expected_amount
     from expected
-    group by origin_on, period_type, horizon, method
+    group by origin_on, period_type, horizon, forecast_method
 ),
 
 booked as (
@@ -111,7 +116,7 @@ final as (
         methods.origin_on,
         methods.period_type,
         methods.horizon,
-        methods.method,
+        methods.forecast_method,
         all_scopes.scope_type,
         all_scopes.scope_id,
         origins.is_today,
@@ -142,7 +147,7 @@ final as (
             methods.origin_on = expected.origin_on
             and methods.period_type = expected.period_type
             and methods.horizon = expected.horizon
-            and methods.method = expected.method
+            and methods.forecast_method = expected.forecast_method
             and all_scopes.scope_type = expected.scope_type
             and all_scopes.scope_id = expected.scope_id
     left join booked_by_scope as booked

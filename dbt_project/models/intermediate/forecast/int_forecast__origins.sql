@@ -51,16 +51,16 @@ spans as (
     select
         origins.origin_on,
         origins.is_today,
-        following.period_type,
+        next_periods.period_type,
         'next' as horizon,
-        following.period_start_on,
-        following.period_end_on
+        next_periods.period_start_on,
+        next_periods.period_end_on
     from origins
     inner join periods on origins.origin_on between periods.period_start_on and periods.period_end_on
-    inner join periods as following
+    inner join periods as next_periods
         on
-            periods.period_type = following.period_type
-            and {{ add_days('periods.period_end_on', 1) }} = following.period_start_on
+            periods.period_type = next_periods.period_type
+            and {{ add_days('periods.period_end_on', 1) }} = next_periods.period_start_on
 ),
 
 final as (

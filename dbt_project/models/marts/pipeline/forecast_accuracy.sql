@@ -20,7 +20,7 @@ naive as (
         scope_id,
         forecast_amount
     from made
-    where method = 'same_days_last_year'
+    where forecast_method = 'same_days_last_year'
 ),
 
 paired as (
@@ -48,7 +48,7 @@ led as (
             scope_id,
             period_type,
             {{ lead }} as lead_weeks,
-            method,
+            forecast_method,
             forecast_amount,
             actual_amount,
             error_amount,
@@ -67,7 +67,7 @@ measured as (
         scope_id,
         period_type,
         lead_weeks,
-        method,
+        forecast_method,
         count(*) as forecast_count,
         sum(forecast_amount) as forecast_amount,
         sum(actual_amount) as actual_amount,
@@ -75,7 +75,7 @@ measured as (
         sum(paired_error_amount) as paired_error_amount,
         sum(naive_error_amount) as naive_error_amount
     from led
-    group by scope_type, scope_id, period_type, lead_weeks, method
+    group by scope_type, scope_id, period_type, lead_weeks, forecast_method
 ),
 
 -- Of methods with as little error the one whose name comes first is the best.
@@ -86,7 +86,7 @@ ranked as (
             when actual_amount <> 0
                 then row_number() over (
                     partition by scope_type, scope_id, period_type, lead_weeks
-                    order by error_amount / nullif(cast(actual_amount as double), 0) asc nulls last, method asc
+                    order by error_amount / nullif(cast(actual_amount as double), 0) asc nulls last, forecast_method asc
                 )
         end as accuracy_rank
     from measured
@@ -99,7 +99,7 @@ final as (
         ranked.scope_id,
         ranked.period_type,
         cast(ranked.lead_weeks as bigint) as lead_weeks,
-        ranked.method,
+        ranked.forecast_method,
         company.currency_code,
         -- figures
         cast(ranked.forecast_count as bigint) as forecast_count,

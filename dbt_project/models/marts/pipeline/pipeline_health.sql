@@ -1,6 +1,6 @@
 -- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
--- Whether there is enough pipeline, whether it is moved along, and how fast it turns into bookings. Win rates, deal value
--- and cycle are those of the year up to the day the period is seen on: a single week has too few closings.
+-- Whether there is enough pipeline, whether it is moved along, and how fast it turns into bookings. Win rates, deal
+-- value and cycle are those of the year up to the day the period is seen on: a single week has too few closings.
 {%- set trailing_days = 365 %}
 {%- set least_won = 5 %}
 with
@@ -40,8 +40,6 @@ rep_scopes as (
         'company' as scope_id
     from {{ ref('dim_rep') }}
 ),
-
-company as (select * from {{ ref('stg_run__company') }}),
 
 seen as (
     select
@@ -180,7 +178,7 @@ rated as (
         *,
         {{ fraction('trailing_won_count', 'trailing_won_count + trailing_lost_count') }} as win_count_ratio,
         {{ fraction(
-            'trailing_won_amount', '(trailing_won_amount + coalesce(trailing_lost_amount, 0))'
+            'coalesce(trailing_won_amount, 0)', '(coalesce(trailing_won_amount, 0) + coalesce(trailing_lost_amount, 0))'
         ) }} as win_value_ratio,
         case
             when trailing_won_count >= {{ least_won }}
@@ -202,7 +200,7 @@ final as (
         period_start_on,
         period_end_on,
         is_running,
-        rated.currency_code,
+        currency_code,
         -- enough
         target_amount,
         won_amount as booked_amount,

@@ -1,6 +1,7 @@
 -- Grain: scope (company, team, rep) × period type × horizon (current, next) × method.
 -- What will have been won by the end of the week, month and quarter that run and of those that follow: what is booked,
--- and apart from it what is still expected. `is_best_method` is the one that was closest for the company in the back-test.
+-- and apart from it what is still expected. `is_best_method` is the one that was closest for the company in the
+-- back-test.
 with
 
 made as (
@@ -34,7 +35,7 @@ final as (
         made.period_start_on,
         made.period_end_on,
         -- how
-        made.method,
+        made.forecast_method,
         coalesce(accuracy.accuracy_rank = 1, false) as is_best_method,
         company.currency_code,
         -- figures
@@ -48,7 +49,7 @@ final as (
         accuracy.bias_ratio as company_bias_ratio
     from made
     cross join company
-    left join accuracy on made.period_type = accuracy.period_type and made.method = accuracy.method
+    left join accuracy on made.period_type = accuracy.period_type and made.forecast_method = accuracy.forecast_method
     left join reps on made.scope_type = 'rep' and made.scope_id = reps.rep_id
     left join teams on made.scope_type = 'team' and made.scope_id = teams.team_id
 )
