@@ -195,7 +195,8 @@ def test_the_record_names_one_best_method_for_each_kind_of_period(demo):
     rows = demo.rows(
         """
         select period_type, forecast_method, error_ratio, forecast_count from marts.forecast_accuracy
-        where scope_type = 'company' and lead_weeks = 0 order by period_type, accuracy_rank
+        where scope_type = 'company' and lead_weeks = 0 and accuracy_rank is not null
+        order by period_type, accuracy_rank
         """
     )
     found = {period_type: [row[1:] for row in rows if row[0] == period_type] for period_type, *_ in rows}
@@ -213,7 +214,7 @@ def test_the_record_names_one_best_method_for_each_kind_of_period(demo):
         errors = [error for _, error, _ in methods]
         assert errors == sorted(errors)
         assert best[period_type] == methods[0][0]
-        assert all(count > 10 for name, _, count in methods if name != "same_days_last_year")
+        assert all(count > 10 for *_, count in methods)
 
 
 def test_every_lost_deal_has_its_reason_counted_once(demo):

@@ -78,18 +78,31 @@ measured as (
     group by scope_type, scope_id, period_type, lead_weeks, forecast_method
 ),
 
+-- A method that could seldom be asked may have been lucky in its periods: it is no rival.
+rivalled as (
+    select
+        *,
+        coalesce(
+            actual_amount <> 0
+            and 2 * forecast_count
+            >= max(forecast_count) over (partition by scope_type, scope_id, period_type, lead_weeks),
+            false
+        ) as is_rival
+    from measured
+),
+
 -- Of methods with as little error the one whose name comes first is the best.
 ranked as (
     select
         *,
         case
-            when actual_amount <> 0
+            when is_rival
                 then row_number() over (
-                    partition by scope_type, scope_id, period_type, lead_weeks
+                    partition by scope_type, scope_id, period_type, lead_weeks, is_rival
                     order by error_amount / nullif(cast(actual_amount as double), 0) asc nulls last, forecast_method asc
                 )
         end as accuracy_rank
-    from measured
+    from rivalled
 ),
 
 final as (
