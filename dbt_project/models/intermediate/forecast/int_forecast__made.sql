@@ -12,7 +12,7 @@ expected as (
 
 bookings as (select * from {{ ref('int_forecast__bookings') }}),
 
-scopes as (select * from {{ ref('int_people__scopes') }}),
+scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
 methods as (
     select distinct
@@ -28,10 +28,6 @@ all_scopes as (
         scope_type,
         scope_id
     from scopes
-    union all
-    select
-        'company' as scope_type,
-        'company' as scope_id
 ),
 
 expected_by_scope as (
@@ -54,19 +50,6 @@ expected_by_scope as (
         expected.forecast_method,
         scopes.scope_type,
         scopes.scope_id
-    union all
-    select
-        origin_on,
-        period_type,
-        horizon,
-        forecast_method,
-        'company' as scope_type,
-        'company' as scope_id,
-        sum(deal_count) as deal_count,
-        sum(unvalued_deal_count) as unvalued_deal_count,
-        sum(expected_amount) as expected_amount
-    from expected
-    group by origin_on, period_type, horizon, forecast_method
 ),
 
 booked as (
@@ -97,18 +80,6 @@ booked_by_scope as (
     from booked
     inner join scopes on booked.rep_id = scopes.rep_id
     group by booked.origin_on, booked.period_type, booked.horizon, scopes.scope_type, scopes.scope_id
-    union all
-    select
-        origin_on,
-        period_type,
-        horizon,
-        'company' as scope_type,
-        'company' as scope_id,
-        sum(booked_deal_count) as booked_deal_count,
-        sum(booked_amount) as booked_amount,
-        sum(actual_amount) as actual_amount
-    from booked
-    group by origin_on, period_type, horizon
 ),
 
 final as (

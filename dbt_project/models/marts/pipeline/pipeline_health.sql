@@ -27,19 +27,7 @@ pushes as (
     where is_in_start and departure in ('pushed', 'slipped')
 ),
 
-rep_scopes as (
-    select
-        rep_id,
-        scope_type,
-        scope_id
-    from {{ ref('int_people__scopes') }}
-    union all
-    select
-        rep_id,
-        'company' as scope_type,
-        'company' as scope_id
-    from {{ ref('dim_rep') }}
-),
+rep_scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
 seen as (
     select

@@ -6,19 +6,7 @@ with
 
 movements as (select * from {{ ref('int_pipeline__movements') }}),
 
-scopes as (
-    select
-        rep_id,
-        scope_type,
-        scope_id
-    from {{ ref('int_people__scopes') }}
-    union all
-    select
-        rep_id,
-        'company' as scope_type,
-        'company' as scope_id
-    from {{ ref('dim_rep') }}
-),
+scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
