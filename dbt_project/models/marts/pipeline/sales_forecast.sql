@@ -14,10 +14,6 @@ accuracy as (
     where scope_type = 'company' and lead_weeks = 0
 ),
 
-reps as (select * from {{ ref('dim_rep') }}),
-
-teams as (select * from {{ ref('dim_team') }}),
-
 company as (select * from {{ ref('stg_run__company') }}),
 
 final as (
@@ -25,11 +21,6 @@ final as (
         -- whose and when
         made.scope_type,
         made.scope_id,
-        case made.scope_type
-            when 'company' then company.company_name
-            when 'team' then teams.team_name
-            else reps.rep_name
-        end as scope_name,
         made.period_type,
         made.horizon,
         made.period_start_on,
@@ -50,8 +41,6 @@ final as (
     from made
     cross join company
     left join accuracy on made.period_type = accuracy.period_type and made.forecast_method = accuracy.forecast_method
-    left join reps on made.scope_type = 'rep' and made.scope_id = reps.rep_id
-    left join teams on made.scope_type = 'team' and made.scope_id = teams.team_id
 )
 
 select * from final
