@@ -82,4 +82,4 @@ lock: setup-dev ## Lock every dependency with its hashes
 	@rm requirements-all.tmp
 
 clean: ## Remove the environment and all state
-	rm -rf $(VENV) $(SPARK_VENV) var dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK_VENV) var dbt_project/target dbt_project/target.lock dbt_project/logs .pytest_cache .mypy_cache .ruff_cache

@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner
@@ -51,10 +52,21 @@ def parsed_project(parsed: str) -> Any:
     tonight = dict(os.environ)
     os.environ.update(NOWHERE)
     try:
-        arguments = [*DIALOGUE, "--quiet", "parse", *PROJECT_FLAGS, "--target-path", parsed]
-        return dbtRunner().invoke(arguments).result
+        flags = [*DIALOGUE, "--quiet", "--no-write-json"]
+        arguments = [*flags, "parse", *PROJECT_FLAGS, "--target-path", parsed]
+        manifest = dbtRunner().invoke(arguments).result
     finally:
         os.environ.update(tonight)
+    if manifest is not None:
+        _write_whole(manifest, Path(parsed) / "manifest.json")
+    return manifest
+
+
+def _write_whole(manifest: Any, path: Path) -> None:
+    """Write what others read while a second process may be parsing too, or be killed at it."""
+    own = path.with_suffix(f".{os.getpid()}.json")
+    manifest.write(str(own))
+    own.replace(path)
 
 
 def _end_with_parent() -> None:

@@ -39,12 +39,14 @@ def _process() -> subprocess.Popen[str]:
 
 def _serve() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from filelock import FileLock
 
     from orchestration.dbt_process import parsed_project
     from orchestration.dbt_process import run as run_command
-    from tests.parsed_project import PARSED
+    from tests.parsed_project import PARSED, PARSING
 
-    manifest = parsed_project(str(PARSED))
+    with FileLock(PARSING):
+        manifest = parsed_project(str(PARSED))
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()
