@@ -1,3 +1,15 @@
+{#- The back-test looks from every week's end of a year. -#}
+{% macro back_test_days() -%} 371 {%- endmacro %}
+
+
+{#- Conversions are learnt from the open deals of the week ends of a year. -#}
+{% macro learning_weeks() -%} 52 {%- endmacro %}
+
+
+{#- From the first day of a quarter it is as far as this to the end of the next, in weeks, however long quarters are. -#}
+{% macro longest_horizon_weeks() -%} 28 {%- endmacro %}
+
+
 {#- Age of a deal in bands: what a week means for a young deal it does not mean for an old one. -#}
 {% macro age_band(days) -%}
     case

@@ -4,7 +4,6 @@
     may be kept: it takes --full-refresh then.
 -#}
 
-
 {#- Rows of a table as the previous build left it; none where there was none, or where nothing of it may be kept. -#}
 {% macro previous_rows(schema, identifier, columns) -%}
     {%- if execute and var('changed_months') is not none and not flags.FULL_REFRESH -%}

@@ -3,7 +3,6 @@
 -- the open deals of every week's end of the year before, followed for as many weeks. Few deals of an age are drawn
 -- towards the share of their stage, as if twenty more of its average had been seen.
 {%- set seen_before = 20 %}
-{%- set learning_weeks = 52 %}
 with
 
 origins as (select * from {{ ref('int_forecast__origins') }}),
@@ -21,47 +20,17 @@ horizons as (
     where start_weeks > 0
 ),
 
-week_ends as (
-    select distinct period_end_on as week_end_on
-    from {{ ref('int_targets__day_periods') }}
-    where period_type = 'week' and period_end_on <= {{ as_of_date() }}
-),
-
-states as (select * from {{ ref('int_pipeline__states') }}),
-
-deals as (select * from {{ ref('fct_deals') }}),
-
-watched as (
-    select
-        week_ends.week_end_on,
-        states.deal_id,
-        states.funnel,
-        states.stage,
-        {{ age_band(days_between('coalesce(deals.created_on, states.from_on)', 'week_ends.week_end_on')) }} as age_band,
-        case
-            when deals.outcome = 'won'
-                then
-                    {{ whole_quotient('(' ~ days_between('week_ends.week_end_on', 'deals.closed_on') ~ ' + 6)', 7) }}
-        end as won_after_weeks
-    from states
-    inner join week_ends
-        on
-            states.from_on <= week_ends.week_end_on
-            and (states.until_on is null or states.until_on > week_ends.week_end_on)
-    inner join deals on states.deal_id = deals.deal_id
-    where states.state = 'open'
-),
-
 counted as (
     select
-        week_end_on,
+        seen_on,
         funnel,
         stage,
         age_band,
         won_after_weeks,
         count(*) as deal_count
-    from watched
-    group by week_end_on, funnel, stage, age_band, won_after_weeks
+    from {{ ref('int_forecast__open_deals') }}
+    where is_week_end
+    group by seen_on, funnel, stage, age_band, won_after_weeks
 ),
 
 followed as (
@@ -76,9 +45,9 @@ followed as (
     from horizons
     inner join counted
         on
-            counted.week_end_on <= {{ add_days('horizons.origin_on', '-7 * horizons.weeks') }}
-            and counted.week_end_on
-            > {{ add_days('horizons.origin_on', '-7 * (horizons.weeks + ' ~ learning_weeks ~ ')') }}
+            counted.seen_on <= {{ add_days('horizons.origin_on', '-7 * horizons.weeks') }}
+            and counted.seen_on
+            > {{ add_days('horizons.origin_on', '-7 * (horizons.weeks + ' ~ learning_weeks() ~ ')') }}
     group by horizons.origin_on, horizons.weeks, counted.funnel, counted.stage, counted.age_band
 ),
 

@@ -7,6 +7,7 @@ with
 rests as (
     select
         *,
+        {{ add_days('origin_on', -trailing_days) }} as looked_back_to_on,
         greatest({{ add_days('origin_on', 1) }}, period_start_on) as rest_start_on,
         {{ add_days('period_end_on', 1) }} as rest_until_on
     from {{ ref('int_forecast__origins') }}
@@ -36,64 +37,74 @@ first_days as (
     from bookings
 ),
 
+-- A method that looks back further than the first booking cannot know, and is silent.
+run_rated as (
+    select
+        origins.*,
+        'run_rate' as forecast_method
+    from origins
+    inner join first_days on origins.looked_back_to_on >= first_days.first_on
+),
+
+compared as (
+    select
+        origins.*,
+        'same_days_last_year' as forecast_method
+    from origins
+    inner join first_days on origins.last_year_start_on >= first_days.first_on
+),
+
 at_run_rate as (
     select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
-        'run_rate' as forecast_method,
+        run_rated.origin_on,
+        run_rated.period_type,
+        run_rated.horizon,
+        run_rated.forecast_method,
         bookings.rep_id,
         bookings.won_deal_count as deal_count,
         {{ share_of(
             'bookings.booked_amount',
-            'origins.working_days_left',
+            'run_rated.working_days_left',
             '(last_days.working_day_number - days_before.working_day_number)'
         ) }} as expected_amount
-    from origins
+    from run_rated
     inner join bookings
-        on
-            origins.origin_on >= bookings.booked_on
-            and {{ add_days('origins.origin_on', -trailing_days) }} < bookings.booked_on
-    inner join first_days on {{ add_days('origins.origin_on', -trailing_days) }} >= first_days.first_on
-    inner join days as last_days on origins.origin_on = last_days.date_on
-    inner join days as days_before on {{ add_days('origins.origin_on', -trailing_days) }} = days_before.date_on
+        on run_rated.origin_on >= bookings.booked_on and run_rated.looked_back_to_on < bookings.booked_on
+    inner join days as last_days on run_rated.origin_on = last_days.date_on
+    inner join days as days_before on run_rated.looked_back_to_on = days_before.date_on
 ),
 
 a_year_ago as (
     select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
-        'same_days_last_year' as forecast_method,
+        compared.origin_on,
+        compared.period_type,
+        compared.horizon,
+        compared.forecast_method,
         bookings.rep_id,
         bookings.won_deal_count as deal_count,
         bookings.booked_amount as expected_amount
-    from origins
-    cross join first_days
+    from compared
     inner join bookings
-        on
-            origins.last_year_start_on <= bookings.booked_on
-            and origins.last_year_until_on > bookings.booked_on
-    where origins.last_year_start_on >= first_days.first_on
+        on compared.last_year_start_on <= bookings.booked_on and compared.last_year_until_on > bookings.booked_on
 ),
 
--- A method that finds nothing to expect says so; one that cannot know is silent.
-able as (
-    select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
-        'run_rate' as forecast_method
-    from origins
-    inner join first_days on {{ add_days('origins.origin_on', -trailing_days) }} >= first_days.first_on
-    union all
-    select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
-        'same_days_last_year' as forecast_method
-    from origins
-    inner join first_days on origins.last_year_start_on >= first_days.first_on
+-- A method that finds nothing to expect says so.
+{%- set asked = ['run_rated', 'compared'] %}
+nothing as (
+    {%- for origins in asked %}
+        select
+            origin_on,
+            period_type,
+            horizon,
+            forecast_method,
+            '(none)' as rep_id,
+            0 as deal_count,
+            0 as expected_amount
+        from {{ origins }}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
 ),
 
 expected as (
@@ -101,12 +112,7 @@ expected as (
     union all
     select * from a_year_ago
     union all
-    select
-        *,
-        '(none)' as rep_id,
-        0 as deal_count,
-        0 as expected_amount
-    from able
+    select * from nothing
 ),
 
 final as (

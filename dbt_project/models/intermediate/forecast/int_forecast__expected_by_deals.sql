@@ -33,7 +33,7 @@ due as (
     from open_deals
     inner join origins
         on
-            open_deals.origin_on = origins.origin_on
+            open_deals.seen_on = origins.origin_on
             and open_deals.expected_close_on <= origins.period_end_on
             and (origins.horizon = 'current' or open_deals.expected_close_on >= origins.period_start_on)
 ),
@@ -49,7 +49,7 @@ converted as (
         * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
         open_deals.deal_amount
     from open_deals
-    inner join origins on open_deals.origin_on = origins.origin_on
+    inner join origins on open_deals.seen_on = origins.origin_on
     inner join conversions as by_end
         on
             origins.origin_on = by_end.origin_on

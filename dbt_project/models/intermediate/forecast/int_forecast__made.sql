@@ -93,7 +93,6 @@ final as (
         origins.is_today,
         origins.period_start_on,
         origins.period_end_on,
-        origins.lead_days,
         origins.end_weeks as lead_weeks,
         cast(coalesce(booked.booked_deal_count, 0) as bigint) as booked_deal_count,
         cast(coalesce(booked.booked_amount, 0) as decimal(18, 4)) as booked_amount,

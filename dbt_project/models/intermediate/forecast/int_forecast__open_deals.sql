@@ -1,10 +1,27 @@
--- Grain: origin × open deal.
--- The deals that were open at the end of each origin, as they stood then.
+-- Grain: day × open deal, for the business date and the week ends that forecasts are made at or learn from.
+-- The deals that were open at the end of the day, as they stood then, and how many weeks later they were won as far as
+-- is known today, begun ones counted: a forecast made on the day must not look at that.
+{%- set looked_back_days = back_test_days() | int + 7 * (learning_weeks() | int + longest_horizon_weeks() | int) %}
 with
 
-origins as (
-    select distinct origin_on
-    from {{ ref('int_forecast__origins') }}
+week_ends as (
+    select distinct period_end_on as seen_on
+    from {{ ref('int_targets__day_periods') }}
+    where
+        period_type = 'week'
+        and period_end_on between {{ add_days(as_of_date(), -looked_back_days) }} and {{ as_of_date() }}
+),
+
+days as (
+    select
+        seen_on,
+        true as is_week_end
+    from week_ends
+    union all
+    select
+        {{ as_of_date() }} as seen_on,
+        false as is_week_end
+    where {{ as_of_date() }} not in (select week_ends.seen_on from week_ends)
 ),
 
 states as (
@@ -16,20 +33,25 @@ deals as (select * from {{ ref('fct_deals') }}),
 
 final as (
     select
-        origins.origin_on,
+        days.seen_on,
+        days.is_week_end,
         states.deal_id,
         states.funnel,
         states.stage,
         states.rep_id,
-        {{ age_band(days_between('coalesce(deals.created_on, states.from_on)', 'origins.origin_on')) }} as age_band,
+        {{ age_band(days_between('coalesce(deals.created_on, states.from_on)', 'days.seen_on')) }} as age_band,
         states.expected_close_on,
         states.probability,
-        states.deal_amount
+        states.deal_amount,
+        case
+            when deals.outcome = 'won'
+                then {{ whole_quotient('(' ~ days_between('days.seen_on', 'deals.closed_on') ~ ' + 6)', 7) }}
+        end as won_after_weeks
     from states
-    inner join origins
+    inner join days
         on
-            states.from_on <= origins.origin_on
-            and (states.until_on is null or states.until_on > origins.origin_on)
+            states.from_on <= days.seen_on
+            and (states.until_on is null or states.until_on > days.seen_on)
     inner join deals on states.deal_id = deals.deal_id
 )
 

@@ -1,7 +1,6 @@
 -- Grain: origin × period type × horizon (current, next).
 -- The days a forecast is made on, and the periods it is made for: the business date, and for the back-test every week's
 -- end of the year before it. Nothing that happened after an origin may count in what is forecast from it.
-{%- set back_test_days = 371 %}
 with
 
 periods as (
@@ -30,7 +29,7 @@ origins as (
         periods.period_type = 'week'
         and periods.period_end_on >= first_days.first_on
         and periods.period_end_on < {{ as_of_date() }}
-        and periods.period_end_on >= {{ add_days(as_of_date(), -back_test_days) }}
+        and periods.period_end_on >= {{ add_days(as_of_date(), '-' ~ back_test_days()) }}
     union all
     select
         {{ as_of_date() }} as origin_on,
@@ -71,7 +70,6 @@ final as (
         spans.horizon,
         spans.period_start_on,
         spans.period_end_on,
-        {{ days_between('spans.origin_on', 'spans.period_end_on') }} as lead_days,
         -- weeks until the period's end and until the day before it starts, begun ones counted
         {{ whole_quotient('(' ~ days_between('spans.origin_on', 'spans.period_end_on') ~ ' + 6)', 7) }} as end_weeks,
         case

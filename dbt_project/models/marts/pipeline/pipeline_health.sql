@@ -18,7 +18,6 @@ pipeline as (select * from {{ ref('pipeline_daily') }}),
 
 pushes as (
     select
-        deal_id,
         period_type,
         period_start_on,
         start_rep_id,
