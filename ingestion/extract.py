@@ -173,7 +173,8 @@ def _summary(
 
 def _marks(job: _Job, raw: RawTable, tally: pl.DataFrame, refused: pl.DataFrame) -> dict[str, FileMark]:
     """The files just read whose rows can all be told by their cursor from those still to come."""
-    if job.table.declared.load != "incremental" or job.table.declared.cursor is None:
+    declared = job.table.declared
+    if declared.load != "incremental" or declared.cursor is None or declared.query is not None:
         return {}
     found = {row[FILE]: row for row in tally.iter_rows(named=True)}
     marks = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from importlib.util import find_spec
 
 import typer
 from rich.markup import escape
@@ -72,8 +72,7 @@ def _python(_: Company) -> str:
 
 
 def _dbt(_: Company) -> str:
-    executable = Path(sys.executable).with_name("dbt")
-    if not executable.exists():
+    if find_spec("dbt") is None:
         raise Ill("dbt is not installed beside this Python.", remedy="run `make setup`.")
     return f"project in {dbt.PROJECT}"
 
