@@ -348,7 +348,7 @@ class Stage(Strict):
     stage: str
     funnel: str = "default"
     probability: Fraction
-    kind: Literal["open", "won", "lost"]
+    kind: Literal["open", "won", "lost", "discarded"]
     norm_days: int | None = Field(default=None, ge=0)
 
 

@@ -29,6 +29,7 @@ FUNNEL = [
     {"stage": "Offer", "probability": 0.5, "kind": "open", "norm_days": 30},
     {"stage": "Won", "probability": 1, "kind": "won"},
     {"stage": "Lost", "probability": 0, "kind": "lost"},
+    {"stage": "Duplicate", "probability": 0, "kind": "discarded"},
 ]
 
 Row = dict[str, Any]

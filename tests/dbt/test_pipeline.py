@@ -72,6 +72,7 @@ def moving(tmp_path_factory) -> World:
         deal("stays", "ana", "Lead", 100, on(4, 1), on(5, 25)),
         deal("won", "ana", "Won", 210, on(4, 1), on(5, 25), closed_on=on(5, 6)),
         deal("lost", "ana", "Lost", 300, on(4, 1), on(5, 25), closed_on=on(5, 7)),
+        deal("duplicate", "ana", "Duplicate", 11, on(4, 1), on(5, 25), closed_on=on(5, 7)),
         deal("new", "ana", "Lead", 10, on(5, 4), on(5, 28)),
         deal("won early", "ana", "Won", 20, on(4, 1), on(7, 30), closed_on=on(5, 8)),
         deal("pulled in", "ana", "Lead", 30, on(4, 1), on(5, 30)),
@@ -99,6 +100,8 @@ def moving(tmp_path_factory) -> World:
         move("won", at(5, 6), "Won", "ana", 210, on(5, 25)),
         move("lost", at(4, 1), "Lead", "ana", 300, on(5, 25)),
         move("lost", at(5, 7), "Lost", "ana", 300, on(5, 25)),
+        move("duplicate", at(4, 1), "Lead", "ana", 11, on(5, 25)),
+        move("duplicate", at(5, 7), "Duplicate", "ana", 11, on(5, 25)),
         move("new", at(5, 4), "Lead", "ana", 10, on(5, 28)),
         move("won early", at(4, 1), "Lead", "ana", 20, on(7, 30)),
         move("won early", at(5, 8), "Won", "ana", 20, on(7, 30)),
@@ -159,8 +162,8 @@ def flows(row: Row, kind: str) -> dict[str, Decimal | int]:
 def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
     may = movement(moving, "company", "company", "month", MAY)
     assert flows(may, "_amount") == {
-        # stays, won, lost, pushed, twice, grown, shrunk, both taken over, overdue, dollars, both untracked
-        "start": 100 + 200 + 300 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6,
+        # stays, won, lost, duplicate, pushed, twice, grown, shrunk, taken over, overdue, dollars, untracked
+        "start": 100 + 200 + 300 + 11 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6,
         "new": 10,
         "pulled_in": 30 + 20,
         "reopened": 90,
@@ -170,6 +173,7 @@ def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
         "pushed": 40 + 45,
         "won": 210 + 20 + 6,
         "lost": 300,
+        "discarded": 11,
         "end": 100 + 10 + 30 + 70 + 50 + 80 + 85 + 90 + 7 + 800 + 5,
     }
 
@@ -177,13 +181,14 @@ def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
 def test_deals_without_a_value_are_counted(moving):
     may = movement(moving, "company", "company", "month", MAY)
     assert flows(may, "_deal_count") == {
-        "start": 14,
+        "start": 15,
         "new": 1,
         "pulled_in": 2,
         "reopened": 1,
         "pushed": 2,
         "won": 3,
         "lost": 1,
+        "discarded": 1,
         "end": 12,
         "end_unvalued": 1,
     }

@@ -236,3 +236,17 @@ def test_the_running_period_is_covered_by_what_is_due_in_it(demo):
     )
     assert rows
     assert all(float(found) == pytest.approx(float(expected)) for found, expected in rows)
+
+
+def test_leads_without_an_owner_are_proposed_to_somebody_with_skill_and_room(demo):
+    rows = demo.rows("select lead_id, proposed_rep_id, reason, candidate_count from marts.lead_routing")
+    assert rows
+    assert any(rep is not None for _, rep, *_ in rows)
+    assert all(count > 0 for _, rep, _, count in rows if rep is not None)
+    overfull = demo.rows(
+        """
+        select proposed_rep_id from marts.lead_routing
+        group by proposed_rep_id having count(*) + max(open_lead_count) > max(lead_capacity)
+        """
+    )
+    assert overfull == []

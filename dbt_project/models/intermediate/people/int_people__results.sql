@@ -83,10 +83,26 @@ closed as (
         sum(deals.won_amount) as won_amount,
         sum(deals.lost_amount) as lost_amount,
         count(deals.won_cycle_days) as sales_cycle_deal_count,
-        median(deals.won_cycle_days) as sales_cycle_median_days
+        median(deals.won_cycle_days) as sales_cycle_median_days,
+        count(deals.lost_cycle_days) as lost_cycle_deal_count,
+        median(deals.lost_cycle_days) as lost_cycle_median_days
     from deals
     inner join scopes on deals.rep_id = scopes.rep_id
     inner join periods on deals.closed_on = periods.date_on
+    group by scopes.scope_type, scopes.scope_id, periods.period_type, periods.period_start_on
+),
+
+created as (
+    select
+        scopes.scope_type,
+        scopes.scope_id,
+        periods.period_type,
+        periods.period_start_on,
+        count(case when deals.is_counted_won then 1 end) as won_count,
+        count(case when deals.is_counted_won or deals.is_counted_lost then 1 end) as closed_count
+    from deals
+    inner join scopes on deals.rep_id = scopes.rep_id
+    inner join periods on deals.created_on = periods.date_on
     group by scopes.scope_type, scopes.scope_id, periods.period_type, periods.period_start_on
 ),
 
@@ -136,6 +152,10 @@ final as (
         cast(coalesce(closed.lost_amount, 0) as decimal(18, 4)) as lost_amount,
         cast(coalesce(closed.sales_cycle_deal_count, 0) as bigint) as sales_cycle_deal_count,
         cast(closed.sales_cycle_median_days as decimal(9, 1)) as sales_cycle_median_days,
+        cast(coalesce(closed.lost_cycle_deal_count, 0) as bigint) as lost_cycle_deal_count,
+        cast(closed.lost_cycle_median_days as decimal(9, 1)) as lost_cycle_median_days,
+        cast(coalesce(created.closed_count, 0) as bigint) as cohort_closed_deal_count,
+        {{ fraction('created.won_count', 'created.closed_count') }} as cohort_win_count_ratio,
         targeted.target_amount,
         targeted.attainment_ratio
     from present
@@ -161,6 +181,12 @@ final as (
             and present.scope_id = closed.scope_id
             and present.period_type = closed.period_type
             and present.period_start_on = closed.period_start_on
+    left join created
+        on
+            present.scope_type = created.scope_type
+            and present.scope_id = created.scope_id
+            and present.period_type = created.period_type
+            and present.period_start_on = created.period_start_on
     left join targeted
         on
             present.scope_type = targeted.scope_type

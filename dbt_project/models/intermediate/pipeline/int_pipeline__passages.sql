@@ -1,7 +1,7 @@
 -- Grain: deal × open stage of its funnel that it has reached.
 -- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
 -- all stages before it, also those it skipped; who went back has still passed. Deals whose source keeps no history
--- tell nothing of their stages and are left out.
+-- tell nothing of their stages and are left out, as are deals that proved to be none.
 with
 
 moves as (
@@ -9,7 +9,10 @@ moves as (
     where entered_on <= {{ as_of_date() }}
 ),
 
-deals as (select * from {{ ref('fct_deals') }}),
+deals as (
+    select * from {{ ref('fct_deals') }}
+    where outcome <> 'discarded'
+),
 
 stages as (
     select * from {{ ref('stg_run__funnel_stages') }}

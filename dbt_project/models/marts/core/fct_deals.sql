@@ -28,6 +28,7 @@ decided as (
         case
             when is_won then 'won'
             when is_won is null and coalesce(is_closed, true) and stage_kind = 'won' then 'won'
+            when coalesce(is_closed, true) and stage_kind = 'discarded' then 'discarded'
             when is_closed then 'lost'
             when is_closed is null and stage_kind = 'lost' then 'lost'
             else 'open'
@@ -117,6 +118,7 @@ final as (
         cast(case priced.outcome
             when 'won' then 1
             when 'lost' then 0
+            when 'discarded' then 0
             else coalesce(priced.probability, priced.stage_probability)
         end as decimal(9, 4)) as probability,
         cast(priced.deal_amount as decimal(18, 4)) as deal_amount,

@@ -33,11 +33,15 @@ final as (
         results.deals_lost_count,
         {{ fraction('results.deals_won_count', 'results.deals_won_count + results.deals_lost_count') }}
             as win_count_ratio,
+        results.cohort_win_count_ratio,
+        results.cohort_closed_deal_count,
         results.won_amount,
         results.lost_amount,
         {{ fraction('results.won_amount', 'results.won_amount + results.lost_amount') }} as win_value_ratio,
         results.sales_cycle_median_days,
         results.sales_cycle_deal_count,
+        results.lost_cycle_median_days,
+        results.lost_cycle_deal_count,
         -- standing
         results.target_amount,
         results.attainment_ratio,

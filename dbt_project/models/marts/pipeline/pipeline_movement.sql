@@ -1,7 +1,8 @@
 -- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
--- start + new + pulled in + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped − won − lost = end.
+-- start + new + pulled in + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped − won − lost
+-- − discarded = end.
 {%- set entries = ['new', 'pulled_in', 'reopened'] %}
-{%- set departures = ['pushed', 'slipped', 'won', 'lost'] %}
+{%- set departures = ['pushed', 'slipped', 'won', 'lost', 'discarded'] %}
 with
 
 movements as (select * from {{ ref('int_pipeline__movements') }}),

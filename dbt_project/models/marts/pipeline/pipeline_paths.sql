@@ -12,7 +12,7 @@ moves as (
 
 deals as (
     select * from {{ ref('fct_deals') }}
-    where outcome <> 'open' and closed_on <= {{ as_of_date() }}
+    where outcome in ('won', 'lost') and closed_on <= {{ as_of_date() }}
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),
