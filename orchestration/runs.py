@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 
@@ -12,7 +13,17 @@ from daybook.home import Home
 from orchestration.progress import Listener
 from orchestration.records import NightRecord, read_record, remember_failed, remember_interrupted
 
-INSTANCE_SETTINGS = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+event_log_storage:
+  module: orchestration.event_log
+  class: OpenEventLog
+  config:
+    base_dir: {base_dir}
+"""
 INTERRUPTED = "UNEXPECTED_TERMINATION"
 """What Dagster calls a run that was stopped, other than from its page."""
 
@@ -65,5 +76,6 @@ def prepare_instance(home: Home) -> None:
     """Make the Dagster instance's folder and point the process to it."""
     instance_file = home.dagster / "dagster.yaml"
     if not instance_file.exists():
-        write_atomically(instance_file, INSTANCE_SETTINGS)
+        base_dir = json.dumps(str(home.dagster / "history" / "runs"))
+        write_atomically(instance_file, INSTANCE_SETTINGS.format(base_dir=base_dir))
     settings.use_dagster_home(home.dagster)

@@ -14,7 +14,8 @@ from dbt_world import PROJECT, World
 from small_company import small_company
 from spring_company import AS_OF, add_sales, add_targets
 
-SPARK_DBT = PROJECT.parent / ".venv-spark" / "bin" / "dbt"
+ROOT = PROJECT.parent
+SPARK_PYTHON = ROOT / ".venv-spark" / "bin" / "python"
 
 # What a cluster needs for large tables only costs time with a handful of rows.
 SETTINGS = """\
@@ -33,7 +34,7 @@ spark.sql.session.timeZone UTC
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is missing: Spark runs on it"),
-    pytest.mark.skipif(not SPARK_DBT.exists(), reason=".venv-spark is missing: make setup-spark"),
+    pytest.mark.skipif(not SPARK_PYTHON.exists(), reason=".venv-spark is missing: make setup-spark"),
 ]
 
 
@@ -65,13 +66,13 @@ def build_on_spark(world: World, as_of: str, folder: Path) -> Path:
 
     def dbt_of_spark(arguments: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
         done = subprocess.run(
-            [str(SPARK_DBT), *arguments],
+            [str(SPARK_PYTHON), "-m", "orchestration.spark_dbt", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
             cwd=folder,
-            env=os.environ | environment | {"SPARK_CONF_DIR": str(folder)},
+            env=os.environ | environment | {"SPARK_CONF_DIR": str(folder), "PYTHONPATH": str(ROOT)},
         )
         return done.returncode, done.stdout
 

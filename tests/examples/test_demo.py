@@ -250,3 +250,18 @@ def test_leads_without_an_owner_are_proposed_to_somebody_with_skill_and_room(dem
         """
     )
     assert overfull == []
+
+
+def test_the_statistical_forecast_has_intervals_and_a_record_of_them(demo):
+    rows = demo.rows(
+        """
+        select lower_95_amount, lower_80_amount, forecast_amount, upper_80_amount, upper_95_amount,
+               company_coverage_80_ratio, company_coverage_95_ratio
+        from marts.sales_forecast
+        where forecast_method = 'exponential_smoothing' and scope_type = 'company'
+        """
+    )
+    assert len(rows) == 6, "week, month and quarter, current and next"
+    for *bounds, within_80, within_95 in rows:
+        assert bounds == sorted(bounds)
+        assert 0.5 < within_80 <= within_95 <= 1

@@ -1,5 +1,7 @@
 -- Grain: origin × period type × horizon × method × scope (company, team, rep).
--- Every forecast that is made today, and those of the back-test with what became of them.
+-- Every forecast that is made today, and those of the back-test with what became of them. Bounds are those of the whole
+-- period, what is booked included.
+{%- set bounds = ['lower_80_amount', 'upper_80_amount', 'lower_95_amount', 'upper_95_amount'] %}
 with
 
 origins as (select * from {{ ref('int_forecast__origins') }}),
@@ -13,6 +15,8 @@ expected as (
 bookings as (select * from {{ ref('int_forecast__bookings') }}),
 
 scopes as (select * from {{ ref('int_pipeline__scopes') }}),
+
+statistical as (select * from {{ ref('int_forecast__statistical') }}),
 
 methods as (
     select distinct
@@ -30,6 +34,28 @@ all_scopes as (
     from scopes
 ),
 
+-- A method says something of every scope, be it that nothing is expected there; the statistical one of those it knows.
+asked as (
+    select
+        methods.origin_on,
+        methods.period_type,
+        methods.horizon,
+        methods.forecast_method,
+        all_scopes.scope_type,
+        all_scopes.scope_id
+    from methods
+    cross join all_scopes
+    union all
+    select
+        origin_on,
+        period_type,
+        horizon,
+        forecast_method,
+        scope_type,
+        scope_id
+    from statistical
+),
+
 expected_by_scope as (
     select
         expected.origin_on,
@@ -38,6 +64,9 @@ expected_by_scope as (
         expected.forecast_method,
         scopes.scope_type,
         scopes.scope_id,
+        {%- for bound in bounds %}
+            cast(null as decimal(18, 4)) as {{ bound }},
+        {%- endfor %}
         sum(expected.deal_count) as deal_count,
         sum(expected.unvalued_deal_count) as unvalued_deal_count,
         sum(expected.expected_amount) as expected_amount
@@ -50,6 +79,21 @@ expected_by_scope as (
         expected.forecast_method,
         scopes.scope_type,
         scopes.scope_id
+    union all
+    select
+        origin_on,
+        period_type,
+        horizon,
+        forecast_method,
+        scope_type,
+        scope_id,
+        {%- for bound in bounds %}
+            {{ bound }},
+        {%- endfor %}
+        deal_count,
+        0 as unvalued_deal_count,
+        expected_amount
+    from statistical
 ),
 
 booked as (
@@ -84,12 +128,12 @@ booked_by_scope as (
 
 final as (
     select
-        methods.origin_on,
-        methods.period_type,
-        methods.horizon,
-        methods.forecast_method,
-        all_scopes.scope_type,
-        all_scopes.scope_id,
+        asked.origin_on,
+        asked.period_type,
+        asked.horizon,
+        asked.forecast_method,
+        asked.scope_type,
+        asked.scope_id,
         origins.is_today,
         origins.period_start_on,
         origins.period_end_on,
@@ -101,32 +145,34 @@ final as (
         cast(coalesce(expected.expected_amount, 0) as decimal(18, 4)) as expected_amount,
         cast(coalesce(booked.booked_amount, 0) + coalesce(expected.expected_amount, 0) as decimal(18, 4))
             as forecast_amount,
+        {%- for bound in bounds %}
+            cast(coalesce(booked.booked_amount, 0) + expected.{{ bound }} as decimal(18, 4)) as {{ bound }},
+        {%- endfor %}
         cast(
             case when origins.period_end_on <= {{ as_of_date() }} then coalesce(booked.actual_amount, 0) end
             as decimal(18, 4)
         ) as actual_amount
-    from methods
-    cross join all_scopes
+    from asked
     inner join origins
         on
-            methods.origin_on = origins.origin_on
-            and methods.period_type = origins.period_type
-            and methods.horizon = origins.horizon
+            asked.origin_on = origins.origin_on
+            and asked.period_type = origins.period_type
+            and asked.horizon = origins.horizon
     left join expected_by_scope as expected
         on
-            methods.origin_on = expected.origin_on
-            and methods.period_type = expected.period_type
-            and methods.horizon = expected.horizon
-            and methods.forecast_method = expected.forecast_method
-            and all_scopes.scope_type = expected.scope_type
-            and all_scopes.scope_id = expected.scope_id
+            asked.origin_on = expected.origin_on
+            and asked.period_type = expected.period_type
+            and asked.horizon = expected.horizon
+            and asked.forecast_method = expected.forecast_method
+            and asked.scope_type = expected.scope_type
+            and asked.scope_id = expected.scope_id
     left join booked_by_scope as booked
         on
-            methods.origin_on = booked.origin_on
-            and methods.period_type = booked.period_type
-            and methods.horizon = booked.horizon
-            and all_scopes.scope_type = booked.scope_type
-            and all_scopes.scope_id = booked.scope_id
+            asked.origin_on = booked.origin_on
+            and asked.period_type = booked.period_type
+            and asked.horizon = booked.horizon
+            and asked.scope_type = booked.scope_type
+            and asked.scope_id = booked.scope_id
 )
 
 select * from final

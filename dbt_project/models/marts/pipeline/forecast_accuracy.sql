@@ -30,6 +30,12 @@ paired as (
         case
             when naive.forecast_amount is not null then abs(made.forecast_amount - made.actual_amount)
         end as paired_error_amount,
+        {%- for level in [80, 95] %}
+            case
+                when made.actual_amount between made.lower_{{ level }}_amount and made.upper_{{ level }}_amount then 1
+                when made.lower_{{ level }}_amount is not null then 0
+            end as is_within_{{ level }},
+        {%- endfor %}
         abs(naive.forecast_amount - made.actual_amount) as naive_error_amount
     from made
     left join naive
@@ -53,7 +59,9 @@ led as (
             actual_amount,
             error_amount,
             paired_error_amount,
-            naive_error_amount
+            naive_error_amount,
+            is_within_80,
+            is_within_95
         from paired
         {%- if not loop.last %}
             union all
@@ -73,7 +81,11 @@ measured as (
         sum(actual_amount) as actual_amount,
         sum(error_amount) as error_amount,
         sum(paired_error_amount) as paired_error_amount,
-        sum(naive_error_amount) as naive_error_amount
+        sum(naive_error_amount) as naive_error_amount,
+        sum(is_within_80) as within_80_count,
+        count(is_within_80) as bounded_80_count,
+        sum(is_within_95) as within_95_count,
+        count(is_within_95) as bounded_95_count
     from led
     group by scope_type, scope_id, period_type, lead_weeks, forecast_method
 ),
@@ -121,6 +133,8 @@ final as (
         {{ fraction('ranked.error_amount', 'ranked.actual_amount') }} as error_ratio,
         {{ fraction('ranked.forecast_amount - ranked.actual_amount', 'ranked.actual_amount') }} as bias_ratio,
         {{ fraction('ranked.paired_error_amount', 'ranked.naive_error_amount') }} as error_to_naive_ratio,
+        {{ fraction('ranked.within_80_count', 'ranked.bounded_80_count') }} as coverage_80_ratio,
+        {{ fraction('ranked.within_95_count', 'ranked.bounded_95_count') }} as coverage_95_ratio,
         cast(ranked.accuracy_rank as bigint) as accuracy_rank
     from ranked
     cross join company

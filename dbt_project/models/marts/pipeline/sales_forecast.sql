@@ -36,8 +36,14 @@ final as (
         made.unvalued_deal_count,
         made.expected_amount,
         made.forecast_amount,
+        made.lower_80_amount,
+        made.upper_80_amount,
+        made.lower_95_amount,
+        made.upper_95_amount,
         accuracy.error_ratio as company_error_ratio,
-        accuracy.bias_ratio as company_bias_ratio
+        accuracy.bias_ratio as company_bias_ratio,
+        accuracy.coverage_80_ratio as company_coverage_80_ratio,
+        accuracy.coverage_95_ratio as company_coverage_95_ratio
     from made
     cross join company
     left join accuracy on made.period_type = accuracy.period_type and made.forecast_method = accuracy.forecast_method
