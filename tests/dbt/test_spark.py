@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from dbt_world import PROJECT, World
-from small_company import small_company
+from small_company import deal, small_company
 from spring_company import AS_OF, add_sales, add_targets
 
 ROOT = PROJECT.parent
@@ -49,13 +50,23 @@ def test_every_mart_has_the_rows_that_duckdb_gives_it(tmp_path):
         if (rows := rows_on_one_side_only(world, mart["table_name"], tables / mart["table_name"]))
     }
     assert different == {}
+    [smoothed] = world.query(
+        "select count(*) as n from marts.sales_forecast where forecast_method = 'exponential_smoothing'"
+    )
+    assert smoothed["n"] > 0
 
 
 def everything(folder: Path) -> World:
-    """The small company's sales and deals with the targets of the other company's spring."""
+    """The small company's sales and deals with the targets of the other company's spring, and a deal every week."""
     world = small_company(folder)
     add_targets(world)
     add_sales(world)
+    weekly = [date(2026, 5, 15) - timedelta(weeks=week) for week in range(40)]
+    won = [
+        deal(f"week {week}", "ana", "Won", 100 + week * 37 % 90, created_on=day, closed_on=day)
+        for week, day in enumerate(weekly)
+    ]
+    world.add("deals", *won, source="crm")
     return world.write()
 
 
