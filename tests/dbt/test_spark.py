@@ -57,7 +57,7 @@ def test_every_mart_has_the_rows_that_duckdb_gives_it(tmp_path):
 
 
 def everything(folder: Path) -> World:
-    """The small company's sales and deals with the targets of the other company's spring, and a deal every week."""
+    """The small company with the targets and sales of the other company's spring, and a deal every week."""
     world = small_company(folder)
     add_targets(world)
     add_sales(world)
