@@ -92,7 +92,7 @@ placed as (
         source_system,
         case when is_unpriced then 'unpriced' else 'counted' end as fate,
         count(*) as row_count,
-        sum(original_deal_amount) as amount
+        sum(source_deal_amount) as amount
     from {{ ref('fct_deals') }}
     group by source_system, is_unpriced
     {%- for dataset, relation, rows in others %}

@@ -4,7 +4,10 @@
 -- it stands in today. Nothing that happened after the business date is told.
 with
 
-moves as (select * from {{ ref('fct_deal_stages') }}),
+moves as (
+    select * from {{ ref('fct_deal_stages') }}
+    where entered_on <= {{ as_of_date() }}
+),
 
 deals as (
     select * from {{ ref('fct_deals') }}

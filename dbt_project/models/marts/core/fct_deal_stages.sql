@@ -68,8 +68,10 @@ final as (
         followed.expected_close_on,
         -- figures
         cast(followed.visit_number as bigint) as visit_number,
-        {{ days_between('followed.entered_on', 'coalesce(followed.exited_on, ' ~ as_of_date() ~ ')') }}
-            as duration_days,
+        {{ days_between(
+            'followed.entered_on',
+            'greatest(followed.entered_on, least(coalesce(followed.exited_on, ' ~ as_of_date() ~ '), ' ~ as_of_date() ~ '))'
+        ) }} as duration_days,
         followed.probability,
         cast(
             {{ in_company_currency('followed.original_deal_amount', 'followed.currency_code', 'rates.rate') }}

@@ -1,5 +1,7 @@
 -- Grain: deal.
 -- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
+-- A source tells of a deal as it is when it is asked. Of one that has moved since the business date it told by that
+-- date's end what its last move until then tells; one that was closed since was open.
 with
 
 deals as (select * from {{ ref('stg_crm__deals') }}),
@@ -12,14 +14,71 @@ rates as (select * from {{ ref('int_exchange_rates') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
+moved_since as (
+    select distinct deal_id
+    from stage_changes
+    where changed_on > {{ as_of_date() }}
+),
+
+-- One that had not moved by then stood where its first move found it.
+last_told as (
+    select
+        stage_changes.*,
+        row_number() over (
+            partition by stage_changes.deal_id
+            order by
+                case when stage_changes.changed_on <= {{ as_of_date() }} then 0 else 1 end asc,
+                case when stage_changes.changed_on <= {{ as_of_date() }} then stage_changes.changed_at end desc,
+                stage_changes.changed_at asc,
+                stage_changes.stage asc
+        ) as telling_rank
+    from stage_changes
+    inner join moved_since on stage_changes.deal_id = moved_since.deal_id
+),
+
+told as (
+    select
+        deals.deal_id,
+        deals.account_id,
+        deals.contact_id,
+        deals.territory_id,
+        deals.product_id,
+        deals.deal_name,
+        deals.funnel,
+        deals.revenue_stream,
+        deals.lead_source,
+        deals.created_on,
+        deals.source_system,
+        deals.amount as source_amount,
+        coalesce(last_told.stage, deals.stage) as stage,
+        coalesce(last_told.rep_id, deals.rep_id) as rep_id,
+        coalesce(last_told.amount, deals.amount) as amount,
+        coalesce(last_told.currency_code, deals.currency_code) as currency_code,
+        coalesce(last_told.probability, deals.probability) as probability,
+        coalesce(last_told.expected_close_on, deals.expected_close_on) as expected_close_on,
+        case
+            when last_told.deal_id is not null then null
+            when deals.closed_on > {{ as_of_date() }} then false
+            else deals.is_closed
+        end as is_closed,
+        case
+            when last_told.deal_id is not null then null
+            when deals.closed_on > {{ as_of_date() }} then false
+            else deals.is_won
+        end as is_won,
+        case when last_told.deal_id is null then deals.closed_on end as closed_on
+    from deals
+    left join last_told on deals.deal_id = last_told.deal_id and last_told.telling_rank = 1
+),
+
 staged as (
     select
-        deals.*,
+        told.*,
         {{ stage_column('stage_position') }} as stage_position,
         {{ stage_column('stage_kind') }} as stage_kind,
         {{ stage_column('probability') }} as stage_probability
-    from deals
-    {{ join_stage('deals', 'deals.stage') }}
+    from told
+    {{ join_stage('told', 'told.stage') }}
 ),
 
 decided as (
@@ -43,6 +102,7 @@ last_moves as (
         stage,
         max(changed_on) as changed_on
     from stage_changes
+    where changed_on <= {{ as_of_date() }}
     group by deal_id, stage
 ),
 
@@ -123,6 +183,7 @@ final as (
         end as decimal(9, 4)) as probability,
         cast(priced.deal_amount as decimal(18, 4)) as deal_amount,
         priced.amount as original_deal_amount,
+        priced.source_amount as source_deal_amount,
         -- provenance
         priced.source_system
     from priced
