@@ -16,16 +16,23 @@ from orchestration.assets import (
     warehouse_assets,
 )
 from orchestration.resources import Desk, desk_resource
-from orchestration.schedules import business_dates, freshness_checks, nightly_job, nightly_schedule
+from orchestration.schedules import (
+    business_dates,
+    freshness_checks,
+    missed_night_sensor,
+    nightly_job,
+    nightly_schedule,
+)
 from quality.company_file import load_company
 
 
 def build_definitions(desk: Desk) -> dg.Definitions:
-    """Assets, checks, job and schedule of one company."""
+    """Assets, checks, job, schedule and alarm of one company."""
     config = desk.config
     dates = business_dates(config)
     models = model_specs(dbt.fresh_manifest(desk.home.dbt))
     job = nightly_job()
+    alarms = freshness_checks(config)
     return dg.Definitions(
         assets=[
             *(extract_asset(source, dataset, dates) for source, dataset in config.tables()),
@@ -33,9 +40,10 @@ def build_definitions(desk: Desk) -> dg.Definitions:
             warehouse_assets(models, dates),
             published_asset(models, dates),
         ],
-        asset_checks=[audit_checks(config), *freshness_checks(config)],
+        asset_checks=[audit_checks(config), *alarms],
         jobs=[job],
         schedules=[nightly_schedule(config, job)],
+        sensors=[missed_night_sensor(alarms)],
         resources={"desk": desk_resource(desk)},
         executor=dg.in_process_executor,
     )

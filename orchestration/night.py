@@ -89,6 +89,8 @@ class Candidate(BaseModel):
     business_on: date
     rebuild: bool
     """Whether the warehouse is built from the whole lake rather than from what changed."""
+    is_begun: bool = False
+    """Whether dbt has written to the warehouse; another build then trusts nothing that it finds there."""
     is_built: bool = False
     """Whether every model has been built and every test has passed."""
 
@@ -226,7 +228,8 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
     if noted.rebuild:
         for name in generation.WAREHOUSE_FILES:
             (candidate.path / name).unlink(missing_ok=True)
-    changed = None if noted.rebuild else candidate.state.changed_months
+    changed = None if noted.rebuild or noted.is_begun else candidate.state.changed_months
+    _note(candidate, noted.model_copy(update={"is_begun": True}))
     result = dbt.build(
         dbt.Workplace(
             warehouse=candidate.warehouse,
@@ -239,7 +242,7 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
         on_node=lambda name: night.listener.advanced("build", name),
         select=select,
     )
-    _note(candidate, noted.model_copy(update={"is_built": select is None}))
+    _note(candidate, noted.model_copy(update={"is_begun": True, "is_built": select is None}))
     models = sum(node.kind == "model" for node in result.nodes)
     night.listener.ended("build", f"{models} models, {len(result.nodes) - models} tests")
     return result
@@ -465,5 +468,5 @@ def _forget_other_staging(night: Night) -> None:
     """Batches are kept until the next night succeeds, for whoever wants to look into them."""
     staging = night.home.staging(night.business_on)
     for folder in staging.parent.iterdir():
-        if folder != staging:
-            shutil.rmtree(folder)
+        if folder.is_dir() and folder != staging:
+            shutil.rmtree(folder, ignore_errors=True)

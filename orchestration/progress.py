@@ -20,6 +20,9 @@ class Listener(Protocol):
     def warned(self, message: str) -> None:
         """Something a person should know, that does not stop the night."""
 
+    def traced(self, traceback: str) -> None:
+        """Where in the code a step failed."""
+
 
 class Silent:
     """Hears and says nothing."""
@@ -34,4 +37,7 @@ class Silent:
         """Say nothing."""
 
     def warned(self, message: str) -> None:
+        """Say nothing."""
+
+    def traced(self, traceback: str) -> None:
         """Say nothing."""

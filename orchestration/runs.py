@@ -59,6 +59,9 @@ def run_night(
             run_config=QUIET,
             raise_on_error=False,
         )
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error is not None:
+            listener.traced(event.step_failure_data.error.to_string())
     shutil.rmtree(home.dagster / "storage" / result.run_id, ignore_errors=True)
     night = desk.night(business_on, result.run_id)
     record = read_record(home, business_on)

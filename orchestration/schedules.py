@@ -48,6 +48,17 @@ def nightly_schedule(config: Config, job: dg.UnresolvedAssetJobDefinition) -> dg
     return nightly
 
 
+def missed_night_sensor(checks: Sequence[dg.AssetChecksDefinition]) -> dg.SensorDefinition:
+    """Evaluates the alarm when its hour has come, also where no night runs that would."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.SupersessionWarning)
+        return dg.build_sensor_for_freshness_checks(
+            freshness_checks=checks,
+            name="missed_night",
+            default_status=dg.DefaultSensorStatus.RUNNING,
+        )
+
+
 def freshness_checks(config: Config) -> Sequence[dg.AssetChecksDefinition]:
     """Warns when yesterday's publication is missing hours after the night should have ended."""
     hour, minute = (int(part) for part in config.schedule.at.split(":"))

@@ -72,7 +72,7 @@ RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("stage", "varchar", "Stage as the CRM names it."),
             Column("stage_position", "bigint", "Place in the funnel. Unit: ordinal, first = 1."),
             Column("probability", "decimal(9,4)", "Chance of winning. Unit: fraction, 1 = certain."),
-            Column("stage_kind", "varchar", "What the stage means: open, won or lost."),
+            Column("stage_kind", "varchar", "What the stage means: open, won, lost or discarded."),
             Column("norm_days", "bigint", "Days a deal should stay. Unit: days. Null: no norm."),
         ),
     ),

@@ -103,8 +103,10 @@ def publish(
         )
         _give_up(home, context, refusal)
         raise refusal from error
-    remove_stale_mark(home)
-    versions.prune(home, config.publish.keep)
+    # Readers have it by now: what cannot be cleared away tonight is left to the next night.
+    with suppress(OSError):
+        remove_stale_mark(home, context.business_on)
+        versions.prune(home, config.publish.keep)
     return publication
 
 

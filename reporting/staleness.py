@@ -57,9 +57,11 @@ def read_stale_mark(home: Home) -> StaleMark | None:
         return None
 
 
-def remove_stale_mark(home: Home) -> None:
-    """Take the mark away."""
-    _file(home).unlink(missing_ok=True)
+def remove_stale_mark(home: Home, business_on: date) -> None:
+    """Take the mark away once a business date is published; that of a later night stays."""
+    mark = read_stale_mark(home)
+    if mark is not None and mark.business_on <= business_on:
+        _file(home).unlink(missing_ok=True)
 
 
 def _file(home: Home) -> Path:

@@ -38,11 +38,11 @@ def options(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="The company's file; ./daybook.yaml when not given.")
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,  # noqa: ARG001
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Options of every command."""
     path = config.expanduser().resolve() if config else settings.config_path()
-    context.obj = Company(path, named=config is not None)
+    context.obj = Company(path, named=config is not None, debug=debug)
 
 
 def main() -> None:

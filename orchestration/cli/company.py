@@ -38,6 +38,8 @@ class Company:
     path: Path
     named: bool = False
     """Whether ``--config`` named the file."""
+    debug: bool = False
+    """Whether tracebacks are wanted."""
 
     @property
     def command(self) -> str:

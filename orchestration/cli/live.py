@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 class LiveListener:
     """Prints a line per finished step and a spinner for the one at work."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, debug: bool) -> None:
         self._console = console
+        self._debug = debug
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -36,6 +37,11 @@ class LiveListener:
     ) -> None:
         """Stop drawing."""
         self._progress.stop()
+
+    def traced(self, traceback: str) -> None:
+        """Show where a step failed to those who asked for it."""
+        if self._debug:
+            self._console.print(escape(traceback))
 
     def started(self, step: str, total: int | None = None) -> None:
         """Show a step at work."""

@@ -106,9 +106,18 @@ def _night(
 ) -> NightRecord:
     config, home = daybook.config, daybook.home
     console.print(f"[bold]{escape(config.company.name)}[/], business date [bold]{business_on}[/]")
-    with run_lock(home, purpose=f"daybook run --date {business_on}"), LiveListener(console) as listener:
+    with (
+        run_lock(home, purpose=f"daybook run --date {business_on}"),
+        LiveListener(console, debug=daybook.debug) as listener,
+    ):
         record = run_night(
-            config, home, business_on, listener, full_refresh=full_refresh, backfill=backfill, reload=reload
+            config,
+            home,
+            business_on,
+            listener,
+            full_refresh=full_refresh,
+            backfill=backfill,
+            reload=reload,
         )
     summary.show(console, daybook, record)
     return record

@@ -13,6 +13,8 @@ from reporting import versions
 from reporting.staleness import read_stale_mark
 
 SHOWN_RUNS = 7
+SHOWN_LINES = 2
+"""Of a reason: what is wrong, and the first thing that shows it."""
 
 
 def status(context: typer.Context) -> None:
@@ -33,7 +35,7 @@ def _publication(daybook: Company) -> None:
     console.print(f"Readers open {escape(str(daybook.home.pointer))}", soft_wrap=True)
     mark = read_stale_mark(daybook.home)
     if mark is not None:
-        reasons = "; ".join(reason.strip().partition("\n")[0] for reason in mark.reasons)
+        reasons = "; ".join(" ".join(reason.split("\n")[:SHOWN_LINES]) for reason in mark.reasons)
         failure = f"{mark.business_on} could not be published: {reasons}"
         whole = f"The whole message: {record_file(daybook.home, mark.business_on)}"
         console.print(f"[bold yellow]Stale[/]: {escape(failure)}\n{escape(whole)}", soft_wrap=True)

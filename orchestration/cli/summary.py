@@ -65,7 +65,8 @@ def _show_publication(
     if warnings:
         console.print(f"[bold yellow]{counted(len(warnings), 'warning')}[/]:")
         for check in warnings[:SHOWN_WARNINGS]:
-            console.print(f"  {escape(check.scope)}: {escape(check.check)}", soft_wrap=True)
+            said = f"  {check.scope}: {check.check}: {check.message}"
+            console.print(escape(said), soft_wrap=True)
         if len(warnings) > SHOWN_WARNINGS:
             console.print(f"  and {len(warnings) - SHOWN_WARNINGS} more")
     console.print(f"[bold green]Published[/] {escape(str(publication.path))}", soft_wrap=True)

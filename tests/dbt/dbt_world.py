@@ -37,7 +37,7 @@ Program = Callable[[list[str], Mapping[str, str]], tuple[int, str]]
 """Runs dbt with arguments and variables of the environment; returns its exit code and what it printed."""
 
 
-def company(**settings: Any) -> Config:
+def company(funnel: list[Row] | None = None, **settings: Any) -> Config:
     """A company of Paris whose fiscal year starts in April."""
     defaults = {
         "name": "Acme",
@@ -47,7 +47,7 @@ def company(**settings: Any) -> Config:
     }
     source = {"connector": "files", "tables": {"deals": {"read": "deals.csv"}}}
     return Config.model_validate(
-        {"company": defaults | settings, "sources": {"crm": source}, "funnel": FUNNEL}
+        {"company": defaults | settings, "sources": {"crm": source}, "funnel": funnel or FUNNEL}
     )
 
 

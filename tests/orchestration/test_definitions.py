@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
 
+from daybook import settings
 from daybook.config import load_config
 from daybook.home import Home
 from orchestration.definitions import build_definitions
@@ -25,6 +28,27 @@ def definitions(published_company: SmallCompany) -> dg.Definitions:
 
 def test_the_definitions_load(definitions):
     dg.Definitions.validate_loadable(definitions)
+
+
+def test_what_the_dagster_page_loads_is_valid(published_company, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=settings.PROJECT_ROOT,
+        env=settings.subprocess_environment(
+            DAYBOOK_CONFIG=str(published_company.config),
+            DAYBOOK_HOME=str(published_company.home),
+            DAGSTER_HOME=str(tmp_path),
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_sensor_looks_for_a_missed_night(definitions):
+    [sensor] = definitions.sensors
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
 
 
 def test_lineage_leads_from_source_to_publication_without_a_gap(definitions):

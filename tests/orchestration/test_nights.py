@@ -18,9 +18,11 @@ import pytest
 
 from daybook import settings
 from daybook.config import load_config
+from daybook.errors import BuildFailed
 from daybook.home import Home
 from daybook.locking import run_lock
 from orchestration.definitions import build_definitions
+from orchestration.night import Night, build
 from orchestration.records import read_record
 from orchestration.resources import Desk
 from reporting.staleness import read_stale_mark
@@ -167,6 +169,28 @@ def kill_while_dbt_builds(company: SmallCompany) -> None:
     process.wait()
 
 
+def test_a_build_that_was_cut_short_is_begun_again_from_nothing(company, daybook, monkeypatch):
+    asked = []
+
+    def cut_short(_workplace: object, variables: dict[str, object], **_: object) -> None:
+        asked.append(variables["changed_months"])
+        raise BuildFailed("cut short.", remedy="build again.")
+
+    monkeypatch.setattr("orchestration.dbt.build", cut_short)
+    company.change("crm/deals.csv", "12O.00", "120.00")
+    assert daybook(company, *NEXT_NIGHT).code == 1
+    tonight = Night(
+        config=load_config(company.config),
+        home=Home(company.home),
+        business_on=date(2026, 6, 4),
+        run_id="again",
+    )
+    with pytest.raises(BuildFailed):
+        build(tonight)
+    assert asked[0], "what changed, by dataset"
+    assert asked[1] is None, "everything: what was written before it was cut short is not trusted"
+
+
 def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):
     monkeypatch.setattr("orchestration.night.extract", lambda *_: signal.raise_signal(signal.SIGINT))
     said = daybook(new_company, "run", "--date", "2026-06-04")
@@ -186,6 +210,8 @@ def test_a_fault_below_python_is_told_as_it_is(new_company, daybook, monkeypatch
     said = daybook(new_company, "run", "--date", "2026-06-04")
     assert said.code == 1
     assert "index out of bounds" in said.out
+    assert "Traceback" not in said.text
+    assert "in panic" in daybook(new_company, "--debug", "run", "--date", "2026-06-04").out
 
 
 def test_a_failed_audit_names_the_check_and_reaches_no_lake(company, daybook):
