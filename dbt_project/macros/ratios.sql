@@ -4,9 +4,14 @@
 {%- endmacro %}
 
 
-{#- An amount cut down to a part of a whole, as an amount; null when the whole is null or 0. -#}
+{#-
+    An amount cut down to a part of a whole, as an amount; null when the whole is null or 0. Rounded half up by hand:
+    engines differ in how they round halves.
+-#}
 {% macro share_of(amount, part, whole) -%}
     cast(
-        cast({{ amount }} as double) * cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0) as decimal(18, 4)
+        floor(
+            cast({{ amount }} as double) * cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0) * 10000 + 0.5
+        ) / 10000 as decimal(18, 4)
     )
 {%- endmacro %}

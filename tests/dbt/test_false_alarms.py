@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from dbt_world import Row, World, company
 
-COMPANIES, REPS, DEALS_PER_REP = 200, 8, 40
+COMPANIES, REPS, DEALS_PER_REP = 200, 6, 40
 STAGES = ["Lead", "Demo", "Offer"]
 LEAKY = "company 200"
 """The one company where a rep does lose more than chance would: the test must be able to fail."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+import calendar
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+
+from orchestration.forecasting import smoothed_total
 
 pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("adventureworks")]
 
@@ -123,3 +126,34 @@ def test_orders_in_the_broken_statistics_file_are_all_there(company):
         "select sum(order_count) from marts.daily_sales where sales_on >= date '2014-06-01'"
     )
     assert june == 939
+
+
+def test_the_statistical_forecast_of_monthly_sales_errs_less_than_the_same_month_a_year_before(company):
+    sales = dict(company.rows("select sales_on, sum(net_sales_amount) from marts.daily_sales group by 1"))
+    months = [date(2012 + number // 12, 1 + number % 12, 1) for number in range(5, 29)]
+    actual = [sales_of(sales, month) for month in months]
+    naive = [sales_of(sales, month.replace(year=month.year - 1)) for month in months]
+    smoothed = [forecast_of(sales, month) for month in months]
+    found = error_ratio(smoothed, actual), error_ratio(naive, actual)
+    assert found == pytest.approx((0.357921, 0.436676), abs=1e-6)
+
+
+def sales_of(sales: dict[date, Decimal], month: date) -> float:
+    return float(sum(amount for day, amount in sales.items() if day.replace(day=1) == month))
+
+
+def forecast_of(sales: dict[date, Decimal], month: date) -> float:
+    """What was to be expected of a month on the day before it began."""
+    origin, days = month - timedelta(days=1), calendar.monthrange(month.year, month.month)[1]
+    weeks = ((origin - min(sales)).days + 1) // 7
+    history = [
+        sum(sales.get(origin - timedelta(days=7 * ago + day), 0) for day in range(7))
+        for ago in reversed(range(weeks))
+    ]
+    shares = [min(7, days - 7 * ahead) / 7 for ahead in range(-(-days // 7))]
+    return smoothed_total(";".join(map(str, history)), ";".join(map(str, shares)), 0.5)
+
+
+def error_ratio(forecasts: list[float], actual: list[float]) -> float:
+    """sum|F - A| / sum A."""
+    return sum(abs(f - a) for f, a in zip(forecasts, actual, strict=True)) / sum(actual)
