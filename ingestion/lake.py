@@ -33,6 +33,7 @@ from ingestion.generation import (
 )
 from ingestion.lake_table import LakeTable
 from ingestion.merge import Counts, StagedRows, replace_all, upsert
+from ingestion.observed import observe
 from ingestion.runtables import parquet_bytes, write_run_tables
 from ingestion.workbench import Workbench, open_workbench, quoted
 from quality.contracts import Contract, load_contracts
@@ -83,6 +84,8 @@ def commit(
         summaries = {batch: read_summary(batch) for batch in batches}
         loads = [_load(lake, config, batch, summary) for batch, summary in summaries.items()]
         loads += [_stale_load(lake, config, source, dataset) for source, dataset in stale]
+        for source in _without_history(config, summaries.values()):
+            observe(lake.table(source, "deals"), lake.table(source, "deal_stage_changes"), business_on)
         lake.keep_readable()
         state = _next_state(lake, config, list(summaries.values()), loads)
         write_run_tables(candidate.run, config, state.loads)
@@ -178,6 +181,15 @@ class _Lake:
                     remedy="keep the column's type, or give the new column another name.",
                     where=Where(dataset=table.contract.name, file=str(table.folder)),
                 ) from error
+
+
+def _without_history(config: Config, summaries: Iterable[BatchSummary]) -> list[str]:
+    """Sources that told tonight of their deals, and never tell how they moved."""
+    return [
+        summary.source
+        for summary in summaries
+        if summary.dataset == "deals" and _declared(config, summary.source, "deal_stage_changes") is None
+    ]
 
 
 def _load(lake: _Lake, config: Config, batch: Path, summary: BatchSummary) -> LoadRecord:

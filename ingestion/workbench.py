@@ -43,6 +43,13 @@ class Workbench:
         )
         return rows.project(f"* exclude (filename), {_MONTH_OF_FILE}")
 
+    def empty(self, contract: Contract) -> DuckDBPyRelation:
+        """No rows, with the columns of a contract."""
+        columns = ", ".join(
+            f"cast(null as {field.sql_type}) as {quoted(field.name)}" for field in contract.fields
+        )
+        return self.connection.sql(f"select {columns}").filter("false")
+
     def table(self, name: str, rows: DuckDBPyRelation) -> DuckDBPyRelation:
         """Compute rows now and keep them under a name, instead of any rows that had it."""
         self.connection.execute(f"drop table if exists {quoted(name)}")

@@ -73,6 +73,16 @@
 {%- endmacro %}
 
 
+{#- In a select list: one row for every whole number from one to another, both included. -#}
+{% macro each_number(first, last) -%}
+    {%- if target.type == 'spark' -%}
+        explode(sequence({{ first }}, {{ last }}))
+    {%- else -%}
+        unnest(generate_series({{ first }}, {{ last }}))
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- Day of the week, Monday = 1. -#}
 {% macro iso_weekday(date) -%}
     {%- if target.type == 'spark' -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
@@ -64,3 +65,17 @@ def test_lines_are_held_against_the_totals_of_their_order_headers(tmp_path, subt
             select="+assert_lines_tie_to_order_headers",
             options=("--indirect-selection", "empty", "--warn-error"),
         )
+
+
+@pytest.mark.parametrize(("days", "status"), [((1, 2, 3), "pass"), ((1, 2, 4), "warn")])
+def test_a_night_that_was_missed_is_warned_of_where_only_looking_tells_of_deals(tmp_path, days, status):
+    world = World(tmp_path).add("deals", {"deal_id": "a", "stage": "Lead"}, source="crm")
+    world.loads = [load for day in days for load in world.loaded(date(2026, 1, day)).loads]
+    check = "assert_observed_deals_miss_no_night"
+    world.write().build("2026-01-05", select=f"+{check}")
+    [result] = [
+        result
+        for result in json.loads((world.target / "run_results.json").read_text())["results"]
+        if check in result["unique_id"]
+    ]
+    assert result["status"] == status

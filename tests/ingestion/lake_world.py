@@ -30,14 +30,21 @@ def some_contracts(*datasets: str) -> dict[str, Contract]:
     return {dataset: load_contracts()[dataset] for dataset in datasets}
 
 
-def config(**tables: Mapping[str, Any]) -> Config:
-    """A company whose sources ``crm`` and ``shop`` have the given tables, as ``source__dataset``."""
+def config(*, keeps_history: bool = True, **tables: Mapping[str, Any]) -> Config:
+    """A company whose sources ``crm`` and ``shop`` have the given tables, as ``source__dataset``.
+
+    Sources of deals tell how they moved, unless ``keeps_history`` is off.
+    """
     sources: dict[str, Any] = defaultdict(lambda: {"connector": "files", "tables": {}})
     for name, table in tables.items():
         source, dataset = name.split("__")
         sources[source]["tables"][dataset] = {"read": f"{dataset}.csv", **table}
     if not sources:
         sources["crm"]["tables"]["deals"] = {"read": "deals.csv"}
+    if keeps_history:
+        for source in sources.values():
+            if "deals" in source["tables"]:
+                source["tables"].setdefault("deal_stage_changes", {"read": "moves.csv"})
     funnel = [
         {"stage": "Open", "probability": 0.1, "kind": "open", "norm_days": 14},
         {"stage": "Won", "probability": 1, "kind": "won"},

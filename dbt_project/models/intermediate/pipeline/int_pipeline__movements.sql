@@ -8,20 +8,37 @@ states as (select * from {{ ref('int_pipeline__states') }}),
 
 periods as (select * from {{ ref('int_pipeline__periods') }}),
 
--- From the day on which an open deal's expected close can be reached, to the day it changed.
-due_spans as (
+numbered_days as (
     select
-        deal_id,
-        until_on,
-        greatest(from_on, expected_close_on) as span_from_on,
-        coalesce(until_on, {{ as_of_date() }}) as span_until_on,
-        expected_close_on,
-        from_on
-    from states
-    where state = 'open' and expected_close_on is not null
+        calendar_days.date_on,
+        periods.period_type,
+        periods.period_number
+    from {{ ref('int_targets__day_periods') }} as calendar_days
+    inner join periods
+        on
+            calendar_days.period_type = periods.period_type
+            and calendar_days.period_start_on = periods.period_start_on
 ),
 
--- Due on one of the period's days, or at the end of the day before it.
+-- A deal is due from the period in which it is open and its expected close can be reached, to that of the day on which
+-- it changed: on one of the period's days, or at the end of the day before it.
+due_spans as (
+    select
+        states.deal_id,
+        states.until_on,
+        first_days.period_type,
+        {{ each_number('first_days.period_number', 'last_days.period_number') }} as period_number
+    from states
+    inner join numbered_days as first_days
+        on greatest(states.from_on, states.expected_close_on) = first_days.date_on
+    inner join numbered_days as last_days
+        on
+            coalesce(states.until_on, {{ as_of_date() }}) = last_days.date_on
+            and first_days.period_type = last_days.period_type
+            and first_days.period_number <= last_days.period_number
+    where states.state = 'open' and states.expected_close_on is not null
+),
+
 due as (
     select
         due_spans.deal_id,
@@ -30,10 +47,7 @@ due as (
         max(coalesce(due_spans.until_on, periods.seen_on)) as left_on
     from due_spans
     inner join periods
-        on
-            due_spans.expected_close_on <= periods.period_end_on
-            and due_spans.from_on <= periods.seen_on
-            and due_spans.span_until_on >= periods.period_start_on
+        on due_spans.period_type = periods.period_type and due_spans.period_number = periods.period_number
     group by due_spans.deal_id, periods.period_type, periods.period_start_on
 ),
 
