@@ -16,6 +16,9 @@ LAST_DAY = date(2026, 6, 30)
 MOVES_PER_DEAL = 5
 REPS = 200
 
+REPS_OF_TEAMS = (
+    f"select i as rep_id, 'Rep ' || i as rep_name, 1 + i % 20 as team_id from range(1, {REPS} + 1) as n (i)"
+)
 CONFIG = """\
 company: {name: Benchmark, currency: EUR, timezone: Europe/Paris, holidays: [FR]}
 schedule: {start_on: 2020-01-01}

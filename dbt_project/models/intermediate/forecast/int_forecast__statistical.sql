@@ -147,14 +147,20 @@ parts as (
     from coming_weeks
 ),
 
+-- Of a period that ends on the origin nothing is left.
 rests as (
     select
-        origin_on,
-        period_type,
-        horizon,
-        {{ joined_texts('part_text', ';', 'week_number') }} as parts
-    from parts
-    group by origin_on, period_type, horizon
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        coalesce({{ joined_texts('parts.part_text', ';', 'parts.week_number') }}, '0') as parts
+    from origins
+    left join parts
+        on
+            origins.origin_on = parts.origin_on
+            and origins.period_type = parts.period_type
+            and origins.horizon = parts.horizon
+    group by origins.origin_on, origins.period_type, origins.horizon
 ),
 
 final as (
