@@ -16,10 +16,10 @@ import duckdb
 import psutil
 import typer
 
-from benchmarks import pipeline
-from benchmarks.company import LAST_DAY, BenchCompany
+from benchmarks.company import LAST_DAY, NEXT_DAY, Company
 from benchmarks.measure import Measured, measure
-from benchmarks.pipeline import MOVES_PER_DEAL, PipelineCompany
+from benchmarks.pipeline import MOVES_PER_DEAL, Pipeline
+from benchmarks.shop import Shop
 
 STEPS = ("load", "build", "publish")
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -28,8 +28,16 @@ Row = tuple[str, Measured, str]
 
 
 def main(
-    lines: Annotated[list[int], typer.Option(help="Order lines of history.")] = [1_000_000, 10_000_000],  # noqa: B006
-    deals: Annotated[list[int], typer.Option(help="Deals of history, with five moves each.")] = [200_000],  # noqa: B006
+    lines: Annotated[
+        list[int],
+        typer.Option(default_factory=lambda: [1_000_000, 10_000_000], help="Order lines of history."),
+    ],
+    deals: Annotated[
+        list[int],
+        typer.Option(
+            default_factory=lambda: [200_000, 2_000_000], help="Deals of history, with five moves each."
+        ),
+    ],
     folder: Annotated[
         Path | None, typer.Option(help="Scratch folder; a temporary one when not given.")
     ] = None,
@@ -38,11 +46,11 @@ def main(
     sections = []
     for size in lines:
         with _scratch(folder) as scratch:
-            rows = _measure(BenchCompany(scratch, size))
+            rows = _measure_sales(Shop(scratch, size))
         sections.append(_section(f"{size:,} order lines", rows))
     for size in deals:
         with _scratch(folder) as scratch:
-            rows = _measure_pipeline(PipelineCompany(scratch, size))
+            rows = _measure_pipeline(Pipeline(scratch, size))
         sections.append(_section(f"{size:,} deals, {size * MOVES_PER_DEAL:,} stage changes", rows))
     RESULTS.write_text(_page(sections), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
@@ -58,69 +66,12 @@ def _scratch(folder: Path | None) -> Iterator[Path]:
         shutil.rmtree(scratch)
 
 
-def _ours(company: BenchCompany | PipelineCompany, day: date) -> list[Measured]:
-    """The steps of our night."""
-    return [
-        measure(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.ours",
-                step,
-                str(company.config),
-                str(company.home),
-                str(day),
-            ],
-            {},
-            company.root / f"ours-{step}-{day}.log",
-        )
-        for step in STEPS
-    ]
-
-
-def _measure_pipeline(company: PipelineCompany) -> list[Row]:
+def _measure_sales(company: Shop) -> list[Row]:
     company.write_history()
-    night = _ours(company, pipeline.LAST_DAY)
-    company.write_next_day()
-    increment = _ours(company, company.next_day)
-    whole, day = _together(night), _together(increment)
-    return [
-        ("extract + audit + commit", night[0], ""),
-        ("dbt build, everything with tests", night[1], ""),
-        ("verify + publish", night[2], ""),
-        ("whole night", whole, "1"),
-        ("one more day, whole night", day, _ratio(day, whole)),
-        *((f"one more day, {name}", part, "") for name, part in zip(STEPS, increment, strict=True)),
-    ]
-
-
-def _measure(company: BenchCompany) -> list[Row]:
-    company.write_history()
-    scratch = company.root
-
-    def peer(name: str, target: str) -> Measured:
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.peers",
-            name,
-            str(company.sources),
-            str(scratch / target),
-        ]
-        return measure(command, {}, scratch / f"peer-{name}.log")
-
-    copied, script, dlt = peer("copy", "copied"), peer("sql", "script.duckdb"), peer("dlt", "dlt.duckdb")
-    night = _ours(company, LAST_DAY)
-    company.write_next_day()
-    increment = _ours(company, company.next_day)
-    return _rows(copied, script, dlt, night, increment)
-
-
-def _rows(
-    copied: Measured, script: Measured, dlt: Measured, night: list[Measured], increment: list[Measured]
-) -> list[Row]:
-    load, build, publish = night
-    whole, day = _together(night), _together(increment)
+    copied = _peer(company, "copy", "copied")
+    script = _peer(company, "sql", "script.duckdb")
+    dlt = _peer(company, "dlt", "dlt.duckdb")
+    (load, build, publish), whole, increment = _nights(company)
     return [
         ("peer: hand-written COPY, CSV to Parquet by month", copied, "1"),
         ("peer: dlt, CSV to DuckDB", dlt, _ratio(dlt, copied)),
@@ -129,9 +80,47 @@ def _rows(
         ("dbt build, everything with tests", build, _ratio(build, script)),
         ("verify + publish", publish, ""),
         ("whole night", whole, "1"),
-        ("one more day, whole night", day, _ratio(day, whole)),
-        *((f"one more day, {name}", part, "") for name, part in zip(STEPS, increment, strict=True)),
+        *increment,
     ]
+
+
+def _measure_pipeline(company: Pipeline) -> list[Row]:
+    company.write_history()
+    (load, build, publish), whole, increment = _nights(company)
+    return [
+        ("extract + audit + commit", load, ""),
+        ("dbt build, everything with tests", build, ""),
+        ("verify + publish", publish, ""),
+        ("whole night", whole, "1"),
+        *increment,
+    ]
+
+
+def _nights(company: Company) -> tuple[list[Measured], Measured, list[Row]]:
+    """The first night's steps, the night as a whole, and the rows of the night after it."""
+    first = [_ours(company, step, LAST_DAY) for step in STEPS]
+    company.write_next_day()
+    second = [_ours(company, step, NEXT_DAY) for step in STEPS]
+    whole, day = _together(first), _together(second)
+    increment: list[Row] = [
+        ("one more day, whole night", day, _ratio(day, whole)),
+        *((f"one more day, {step}", cost, "") for step, cost in zip(STEPS, second, strict=True)),
+    ]
+    return first, whole, increment
+
+
+def _ours(company: Company, step: str, day: date) -> Measured:
+    arguments = ["benchmarks.ours", step, company.config, company.home, day]
+    return _module(arguments, company.root / f"ours-{step}-{day}.log")
+
+
+def _peer(company: Company, name: str, target: str) -> Measured:
+    arguments = ["benchmarks.peers", name, company.sources, company.root / target]
+    return _module(arguments, company.root / f"peer-{name}.log")
+
+
+def _module(arguments: list[object], log: Path) -> Measured:
+    return measure([sys.executable, "-m", *map(str, arguments)], log)
 
 
 def _together(steps: list[Measured]) -> Measured:

@@ -25,7 +25,7 @@ class Measured:
     """Highest resident memory of the command and its children together."""
 
 
-def measure(command: Sequence[str], environment: dict[str, str], log: Path) -> Measured:
+def measure(command: Sequence[str], log: Path) -> Measured:
     """Run a command to its end.
 
     Raises:
@@ -35,9 +35,7 @@ def measure(command: Sequence[str], environment: dict[str, str], log: Path) -> M
     started = time.perf_counter()
     peak = 0
     with log.open("w", encoding="utf-8") as stream:
-        process = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, env={**os.environ, **environment}
-        )
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT)
         family = psutil.Process(process.pid)
         while process.poll() is None:
             peak = max(peak, _resident(family))

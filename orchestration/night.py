@@ -229,7 +229,8 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
         for name in generation.WAREHOUSE_FILES:
             (candidate.path / name).unlink(missing_ok=True)
     changed = None if noted.rebuild or noted.is_begun else candidate.state.changed_months
-    _note(candidate, noted.model_copy(update={"is_begun": True}))
+    begun = noted.model_copy(update={"is_begun": True})
+    _note(candidate, begun)
     result = dbt.build(
         dbt.Workplace(
             warehouse=candidate.warehouse,
@@ -242,7 +243,7 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
         on_node=lambda name: night.listener.advanced("build", name),
         select=select,
     )
-    _note(candidate, noted.model_copy(update={"is_begun": True, "is_built": select is None}))
+    _note(candidate, begun.model_copy(update={"is_built": select is None}))
     models = sum(node.kind == "model" for node in result.nodes)
     night.listener.ended("build", f"{models} models, {len(result.nodes) - models} tests")
     return result

@@ -44,11 +44,13 @@ due as (
         due_spans.deal_id,
         periods.period_type,
         periods.period_start_on,
-        max(coalesce(due_spans.until_on, periods.seen_on)) as left_on
+        periods.period_end_on,
+        periods.seen_on,
+        periods.day_count,
+        coalesce(due_spans.until_on, periods.seen_on) as left_on
     from due_spans
     inner join periods
         on due_spans.period_type = periods.period_type and due_spans.period_number = periods.period_number
-    group by due_spans.deal_id, periods.period_type, periods.period_start_on
 ),
 
 closings as (
@@ -56,10 +58,15 @@ closings as (
         states.deal_id,
         periods.period_type,
         periods.period_start_on,
+        periods.period_end_on,
+        periods.seen_on,
+        periods.day_count,
         cast(null as date) as left_on
     from states
-    inner join periods on states.from_on between periods.period_start_on and periods.seen_on
-    where states.state <> 'open'
+    inner join numbered_days on states.from_on = numbered_days.date_on
+    inner join periods
+        on numbered_days.period_type = periods.period_type and numbered_days.period_number = periods.period_number
+    where states.state <> 'open' and states.from_on <= periods.seen_on
 ),
 
 candidates as (
@@ -67,23 +74,26 @@ candidates as (
         deal_id,
         period_type,
         period_start_on,
+        period_end_on,
+        seen_on,
+        day_count,
         max(left_on) as left_on
     from (
         select * from due
         union all
         select * from closings
     ) as found
-    group by deal_id, period_type, period_start_on
+    group by deal_id, period_type, period_start_on, period_end_on, seen_on, day_count
 ),
 
 framed as (
     select
         candidates.deal_id,
         candidates.left_on,
-        periods.period_type,
-        periods.period_start_on,
-        periods.period_end_on,
-        periods.day_count,
+        candidates.period_type,
+        candidates.period_start_on,
+        candidates.period_end_on,
+        candidates.day_count,
         first_states.state as start_state,
         first_states.rep_id as start_rep_id,
         first_states.deal_amount as start_amount,
@@ -94,26 +104,22 @@ framed as (
         last_states.deal_amount as end_amount,
         last_states.original_deal_amount as end_original_amount,
         last_states.currency_code as end_currency_code,
-        coalesce(first_states.state = 'open' and first_states.expected_close_on <= periods.period_end_on, false)
+        coalesce(first_states.state = 'open' and first_states.expected_close_on <= candidates.period_end_on, false)
             as is_in_start,
-        coalesce(last_states.state = 'open' and last_states.expected_close_on <= periods.period_end_on, false)
+        coalesce(last_states.state = 'open' and last_states.expected_close_on <= candidates.period_end_on, false)
             as is_in_end,
-        last_states.state <> 'open' and last_states.from_on >= periods.period_start_on as is_closed_in_period
+        last_states.state <> 'open' and last_states.from_on >= candidates.period_start_on as is_closed_in_period
     from candidates
-    inner join periods
-        on
-            candidates.period_type = periods.period_type
-            and candidates.period_start_on = periods.period_start_on
     inner join states as last_states
         on
             candidates.deal_id = last_states.deal_id
-            and periods.seen_on >= last_states.from_on
-            and (last_states.until_on is null or periods.seen_on < last_states.until_on)
+            and candidates.seen_on >= last_states.from_on
+            and (last_states.until_on is null or candidates.seen_on < last_states.until_on)
     left join states as first_states
         on
             candidates.deal_id = first_states.deal_id
-            and periods.period_start_on > first_states.from_on
-            and (first_states.until_on is null or periods.period_start_on <= first_states.until_on)
+            and candidates.period_start_on > first_states.from_on
+            and candidates.period_start_on <= coalesce(first_states.until_on, {{ as_of_date() }})
 ),
 
 -- Slipped if the deal left late, in the last sixth of the period; pushed if before.

@@ -57,8 +57,8 @@ incoming as (
         sum(plans.target_amount) as target_amount,
         max(plans.latest_plan) as latest_plan
     from plans
-    left join reps on plans.scope_type = 'rep' and plans.scope_id = reps.rep_id
-    left join parents on plans.scope_type = 'team' and plans.scope_id = parents.team_id
+    left join reps on case when plans.scope_type = 'rep' then plans.scope_id end = reps.rep_id
+    left join parents on case when plans.scope_type = 'team' then plans.scope_id end = parents.team_id
     where plans.scope_type in ('rep', 'team')
     group by
         case when plans.scope_type = 'rep' then 'team' else parents.home_type end,

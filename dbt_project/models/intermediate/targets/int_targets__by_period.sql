@@ -18,7 +18,7 @@ employed as (
         (reps.hired_on is null or daily.target_on >= reps.hired_on)
         and (reps.left_on is null or daily.target_on <= reps.left_on) as is_employed
     from daily
-    left join reps on daily.scope_type = 'rep' and daily.scope_id = reps.rep_id
+    left join reps on case when daily.scope_type = 'rep' then daily.scope_id end = reps.rep_id
 ),
 
 days as (

@@ -19,7 +19,7 @@ placed as (
             when 'team' then windows.scope_id
         end as team_id
     from windows
-    left join reps on windows.scope_type = 'rep' and windows.scope_id = reps.rep_id
+    left join reps on case when windows.scope_type = 'rep' then windows.scope_id end = reps.rep_id
 ),
 
 final as (

@@ -48,8 +48,9 @@ final as (
     inner join days as last_days on least(periods.period_end_on, bounds.last_on) = last_days.date_on
     left join days as elapsed_days
         on
-            least(periods.period_end_on, {{ as_of_date() }}) = elapsed_days.date_on
-            and periods.period_start_on <= {{ as_of_date() }}
+            case
+                when periods.period_start_on <= {{ as_of_date() }} then least(periods.period_end_on, {{ as_of_date() }})
+            end = elapsed_days.date_on
 )
 
 select * from final

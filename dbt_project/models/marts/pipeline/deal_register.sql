@@ -43,6 +43,12 @@ open_stage_counts as (
     group by funnel
 ),
 
+default_counts as (
+    select max(stage_count) as stage_count
+    from open_stage_counts
+    where funnel = 'default'
+),
+
 -- All days in the stage a deal stands in, visits before included.
 stays as (
     select
@@ -102,7 +108,7 @@ joined as (
     left join primary_contacts on deals.deal_id = primary_contacts.deal_id
     {{ join_stage('deals', 'deals.stage') }}
     left join open_stage_counts as own_counts on deals.funnel = own_counts.funnel
-    left join open_stage_counts as default_counts on default_counts.funnel = 'default'
+    cross join default_counts
     left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
     left join interactions on deals.deal_id = interactions.item_id
     left join former_business on deals.deal_id = former_business.deal_id

@@ -88,7 +88,7 @@ placed as (
             met.period_type = periods.period_type
             and met.period_start_on = periods.period_start_on
             and met.period_end_on = periods.period_end_on
-    left join reps on met.scope_type = 'rep' and met.scope_id = reps.rep_id
+    left join reps on case when met.scope_type = 'rep' then met.scope_id end = reps.rep_id
 ),
 
 employed as (
