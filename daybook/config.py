@@ -397,6 +397,52 @@ class Publish(Strict):
     """Whether the row-level facts are published beside dimensions and marts."""
 
 
+EditionKind = Literal["rep", "lead", "supervisor", "director", "board"]
+Language = Literal["en", "fr", "he"]
+
+
+class Digest(Strict):
+    """A mail with the day's figures of one edition."""
+
+    edition: EditionKind
+    of: str | None = None
+    """The rep or team whose edition it is; editions of the whole company have none."""
+    language: Language = "en"
+    to: list[str] = Field(min_length=1)
+    """Mail addresses."""
+
+    @model_validator(mode="after")
+    def _whose_edition_is_told(self) -> Digest:
+        if (self.of is None) != (self.edition in ("director", "board")):
+            raise wrong_part(
+                f"an edition for {self.edition} is not told apart so",
+                "name the rep or team in of; the director's and the board's edition have none.",
+                below=("of",),
+            )
+        return self
+
+
+class Mail(Strict):
+    """How and to whom digests are sent."""
+
+    server: SecretStr
+    """Mail server as an apprise URL, such as mailtos://user:password@smtp.example.com."""
+    sender: str
+    """Address that the mails come from."""
+    digests: list[Digest] = []
+
+
+class Reports(Strict):
+    """The pages, workbooks and mails that people read."""
+
+    languages: list[Language] = Field(default=["en"], min_length=1)
+    editions: list[EditionKind] = ["rep", "lead", "supervisor", "director", "board"]
+    """Which editions are made; none at all when empty."""
+    smallest_group: int = Field(default=5, ge=2)
+    """Reps that a figure of others must at least be summed over to be shown to a rep or the board."""
+    mail: Mail | None = None
+
+
 class Schedule(Strict):
     """When the night runs, in the company's time zone."""
 
@@ -413,6 +459,7 @@ class Config(Strict):
     funnel: list[Stage] = []
     gates: Gates = Gates()
     publish: Publish = Publish()
+    reports: Reports = Reports()
     schedule: Schedule = Schedule()
     path: Path = Field(default=Path(), exclude=True)
 
@@ -489,7 +536,7 @@ def _fill(value: Any, at: At, document: Document, faults: list[Fault]) -> Any:
 
 
 def _is_open_credential(value: object, at: At) -> bool:
-    if "storage_options" in at:
+    if "storage_options" in at or at == ("reports", "mail", "server"):
         return value is not None and not REFERENCE.fullmatch(str(value))
     is_place = not {"path", "read", "files"}.isdisjoint(at)
     return is_place and isinstance(value, str) and holds_password(REFERENCE.sub("", value))
