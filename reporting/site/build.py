@@ -1,0 +1,156 @@
+"""Builds the static site of a published file: every page of every edition in every language."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import altair as alt
+import duckdb
+import vl_convert
+
+from daybook.config import Language, Reports
+from reporting.site.editions import Edition, editions_of
+from reporting.site.extract import open_publication, show
+from reporting.site.pages import PAGES, Page, load_pages, load_queries
+from reporting.site.render import Place, Renderer, metrics_on
+from reporting.site.results import Result, run
+from reporting.site.words import MissingTranslationError, Words
+
+ASSETS = Path(__file__).with_name("assets")
+FRAME = Path(__file__).with_name("layout") / "frame.sql"
+NOT_STALE = "window.DAYBOOK_STALE = null;\n"
+BATCH = 4
+"""Editions that a process takes at a time."""
+
+Results = dict[str, Result]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a site is made of, for every edition."""
+
+    file: Path
+    folder: Path
+    currency: str
+    languages: tuple[Language, ...]
+    pages: tuple[Page, ...]
+
+    @cached_property
+    def frame(self) -> dict[str, str]:
+        """Queries that every page shares."""
+        return load_queries(FRAME.read_text(encoding="utf-8"))
+
+
+def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages: Path = PAGES) -> None:
+    """Write the site of a published file.
+
+    Args:
+        file: the published file; read, never written.
+        folder: the site; must not exist yet.
+        currency: the company's, that all amounts are in.
+        settings: editions, languages, and how large a group must be.
+        pages: folder of query files and templates.
+
+    Raises:
+        MissingTranslationError: a text of a page is not translated into one of the languages.
+        duckdb.Error: a page's query does not run over the file.
+    """
+    site = Site(file, folder, currency, tuple(settings.languages), tuple(load_pages(pages)))
+    with open_publication(file) as connection:
+        editions = editions_of(connection, settings)
+    folder.mkdir()
+    _write_assets(folder)
+    batches = [editions[start : start + BATCH] for start in range(0, len(editions), BATCH)]
+    # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
+    with ProcessPoolExecutor(min(len(batches) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
+        missing = [found for batch in pool.map(partial(_build_editions, site), batches) for found in batch]
+    if missing:
+        language = missing[0][0]
+        raise MissingTranslationError(language, {text for found, text in missing if found == language})
+    _write_index(site, editions)
+
+
+def _build_editions(site: Site, editions: Sequence[Edition]) -> list[tuple[Language, str]]:
+    """Build some editions; returns the texts that had no translation, with their language."""
+    renderers = [Renderer(Words(language), site.currency) for language in site.languages]
+    with open_publication(site.file) as connection:
+        for edition in editions:
+            show(connection, edition)
+            _build_edition(site, edition, connection, renderers)
+    return sorted({(r.words.language, text) for r in renderers for text in r.words.missing})
+
+
+def _build_edition(
+    site: Site, edition: Edition, connection: duckdb.DuckDBPyConnection, renderers: Sequence[Renderer]
+) -> None:
+    scope_type, scope_id = edition.scope
+    known = {"scope_type": scope_type, "scope_id": scope_id, "edition": edition.kind}
+    pages = [page for page in site.pages if edition.kind in page.head.editions]
+    frame = _results(connection, site.frame, known)
+    subjects = {page.name: _subjects(connection, page, known) for page in pages if page.head.each}
+    for renderer in renderers:
+        (site.folder / edition.folder / renderer.words.language).mkdir(parents=True)
+    columns: dict[str, set[str]] = {}
+    for page in sorted(pages, key=lambda page: page.name == "catalogue"):
+        for subject_id in subjects.get(page.name, [None]):
+            results = _results(connection, page.queries, {**known, "id": subject_id})
+            columns[page.name] = {column.name for result in results.values() for column in result.columns}
+            place = Place(
+                edition=edition,
+                page=page,
+                pages=pages,
+                languages=site.languages,
+                subjects=subjects,
+                used_in=metrics_on(pages, columns),
+                subject_id=subject_id,
+            )
+            _write(site, place, results, frame, renderers)
+
+
+def _write(site: Site, place: Place, results: Results, frame: Results, renderers: Iterable[Renderer]) -> None:
+    for renderer in renderers:
+        path = site.folder / place.edition.folder / renderer.words.language / place.file
+        path.write_text(renderer.page(place, results, frame), encoding="utf-8")
+
+
+def _results(
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Mapping[str, str | None]
+) -> Results:
+    return {name: run(connection, name, query, known) for name, query in queries.items()}
+
+
+def _subjects(
+    connection: duckdb.DuckDBPyConnection, page: Page, known: Mapping[str, str | None]
+) -> dict[str, str]:
+    each = page.head.each or ""
+    return {row["id"]: row["name"] for row in run(connection, each, page.queries[each], known)}
+
+
+def _write_assets(folder: Path) -> None:
+    shutil.copytree(ASSETS, folder / "assets")
+    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    charts = vl_convert.javascript_bundle(None, vl_version=version)
+    (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
+    (folder / "stale.js").write_text(NOT_STALE, encoding="utf-8")
+
+
+def _write_index(site: Site, editions: Sequence[Edition]) -> None:
+    renderers = {language: Renderer(Words(language), site.currency) for language in site.languages}
+    with open_publication(site.file) as connection:
+        publication = connection.execute("select business_on from publication.meta.publication").fetchone()
+    first = next(page for page in site.pages if not page.head.each)
+    page = renderers[site.languages[0]].other(
+        "index.html.j2",
+        editions=editions,
+        renderers=renderers,
+        first=first,
+        business_on=publication[0] if publication else None,
+    )
+    (site.folder / "index.html").write_text(page, encoding="utf-8")

@@ -1,0 +1,212 @@
+"""The charts, as Vega-Lite specifications made by altair: one look, drawn by the reader's browser.
+
+Colours are Okabe and Ito's, which colour-blind readers tell apart (Okabe and Ito, *Color Universal
+Design*, 2008); line styles and shapes say the same a second time. Text and axes take their colours
+from the page, so that a chart follows light and dark.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from reporting.site.formats import Formats
+from reporting.site.results import Result, Row
+
+BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+SERIES = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]]
+GREY = "#8A8F98"
+AMOUNTS = {"amount": "~s", "ratio": ".0%", "count": "~s", "number": "~g"}
+
+Spec = dict[str, Any]
+
+
+class Charts:
+    """Makes a chart's specification from a result; labels are in the reader's language."""
+
+    def __init__(self, formats: Formats) -> None:
+        self._formats = formats
+
+    def lines(self, result: Result, x: str, y: Sequence[str], height: int = 220) -> Spec:
+        """One line for each of some columns over days."""
+        labels = tuple(self._label(result, name) for name in y)
+        data = [
+            {"x": _plain(row[x]), "series": label, "y": _plain(row[name])}
+            for name, label in zip(y, labels, strict=True)
+            for row in result
+        ]
+        return _with(_lines(labels, AMOUNTS[result.column(y[0]).kind], height), data)
+
+    def bars(self, result: Result, x: str, y: str, mark: str | None = None, tone: str | None = None) -> Spec:
+        """A bar for each row, longest where the query says; a tick beside it where a goal stands.
+
+        Args:
+            result: what is shown, in the order of the query.
+            x: the amount.
+            y: what the bar is of.
+            mark: the goal, if it has one.
+            tone: a flag; bars where it is true stand out.
+        """
+        column = result.column(y)
+        data = [
+            {
+                "y": self._formats.cell(column.kind, row[y]),
+                "x": _plain(row[x]),
+                "mark": _plain(row[mark]) if mark else None,
+                "tone": bool(row[tone]) if tone else False,
+            }
+            for row in result
+        ]
+        title = self._label(result, x)
+        return _with(_bars(title, AMOUNTS[result.column(x).kind], mark is not None, len(data)), data)
+
+    def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
+        """Steps that lead from a first amount to a last one.
+
+        Args:
+            result: the steps in order.
+            label: a code: what the step is.
+            amount: how far it goes up or down; of a total, the total itself.
+            total: a flag: whether the step is a total and stands on the ground.
+        """
+        data: list[dict[str, Any]] = []
+        level = Decimal(0)
+        for row in result:
+            start = Decimal(0) if row[total] else level
+            level = start + row[amount]
+            kind = "total" if row[total] else ("up" if row[amount] >= 0 else "down")
+            name = self._formats.code(row[label])
+            data.append({"x": name, "from": _plain(start), "to": _plain(level), "kind": kind})
+        return _with(_waterfall(tuple(row["x"] for row in data)), data)
+
+    def intervals(self, result: Result, y: str, middle: str, bounds: Sequence[tuple[str, str]]) -> Spec:
+        """A point for each row with its intervals, the widest first."""
+        wide, narrow = bounds
+        column = result.column(y)
+        data = [
+            {
+                "y": self._formats.cell(column.kind, row[y]),
+                "middle": _plain(row[middle]),
+                **_bounds("wide", row, wide),
+                **_bounds("narrow", row, narrow),
+            }
+            for row in result
+        ]
+        return _with(_intervals(self._label(result, middle), len(data)), data)
+
+    def _label(self, result: Result, name: str) -> str:
+        return self._formats.words.of(result.column(name).label)
+
+
+def _bounds(name: str, row: Row, columns: tuple[str, str]) -> dict[str, Any]:
+    low, high = columns
+    return {f"{name}_low": _plain(row[low]), f"{name}_high": _plain(row[high])}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _with(spec: Spec, data: list[dict[str, Any]]) -> Spec:
+    return {**spec, "data": {"values": data}}
+
+
+def _spec(chart: Any, height: int | None = None) -> Spec:
+    """A specification without data; altair checks it against the grammar."""
+    sized = chart.properties(width="container", **({"height": height} if height else {}))
+    return dict(
+        sized.configure_view(stroke=None)
+        .configure_axis(domain=False, ticks=False, labelFontSize=11)
+        .configure_legend(orient="top", title=None, labelFontSize=12)
+        .to_dict()
+    )
+
+
+NO_DATA = alt.InlineData(values=[])
+
+
+@lru_cache
+def _lines(labels: tuple[str, ...], number: str, height: int) -> Spec:
+    # Built once per language and shape: making and checking one takes longer than a page.
+    scale = alt.Scale(domain=list(labels), range=SERIES[: len(labels)])
+    dash = alt.Scale(domain=list(labels), range=DASHES[: len(labels)])
+    chart = (
+        alt.Chart(NO_DATA)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("x:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
+            y=alt.Y("y:Q", title=None, axis=alt.Axis(format=number, tickCount=5)),
+            color=alt.Color("series:N", scale=scale),
+            strokeDash=alt.StrokeDash("series:N", scale=dash),
+            tooltip=[alt.Tooltip("x:T"), alt.Tooltip("series:N"), alt.Tooltip("y:Q", format=",.0f")],
+        )
+    )
+    return _spec(chart, height)
+
+
+@lru_cache
+def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
+    y = alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=160))
+    base = alt.Chart(NO_DATA).encode(y=y)
+    bars = base.mark_bar(cornerRadiusEnd=2).encode(
+        x=alt.X("x:Q", title=title, axis=alt.Axis(format=number, tickCount=5)),
+        color=alt.Color(
+            "tone:N", legend=None, scale=alt.Scale(domain=[False, True], range=[BLUE, VERMILION])
+        ),
+        tooltip=[alt.Tooltip("y:N"), alt.Tooltip("x:Q", format=",")],
+    )
+    layers = [bars]
+    if has_mark:
+        layers.append(
+            base.mark_tick(thickness=3, size=18, color=ORANGE).encode(x=alt.X("mark:Q", title=title))
+        )
+    return _spec(alt.layer(*layers), max(60, 24 * count))
+
+
+@lru_cache
+def _waterfall(steps: tuple[str, ...]) -> Spec:
+    scale = alt.Scale(domain=["total", "up", "down"], range=[GREY, BLUE, VERMILION])
+    chart = (
+        alt.Chart(NO_DATA)
+        .mark_bar(size=22)
+        .encode(
+            x=alt.X(
+                "x:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=-35, grid=False, labelLimit=120)
+            ),
+            y=alt.Y("from:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
+            y2="to:Q",
+            color=alt.Color("kind:N", scale=scale, legend=None),
+            tooltip=[
+                alt.Tooltip("x:N"),
+                alt.Tooltip("from:Q", format=",.0f"),
+                alt.Tooltip("to:Q", format=",.0f"),
+            ],
+        )
+    )
+    return _spec(chart, 260)
+
+
+@lru_cache
+def _intervals(title: str, count: int) -> Spec:
+    base = alt.Chart(NO_DATA).encode(
+        y=alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=200))
+    )
+    axis = alt.Axis(format="~s", tickCount=5)
+    wide = base.mark_rule(strokeWidth=2, color=SKY).encode(
+        x=alt.X("wide_low:Q", title=title, axis=axis), x2="wide_high:Q"
+    )
+    narrow = base.mark_rule(strokeWidth=7, color=SKY, opacity=0.7).encode(
+        x="narrow_low:Q", x2="narrow_high:Q"
+    )
+    middle = base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(
+        x="middle:Q", tooltip=[alt.Tooltip("y:N"), alt.Tooltip("middle:Q", format=",.0f")]
+    )
+    return _spec(alt.layer(wide, narrow, middle), max(60, 28 * count))

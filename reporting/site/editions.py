@@ -1,0 +1,177 @@
+"""Who reads the reports: a rep, a team's lead, a supervisor of several teams, the directors, the board."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from daybook.config import EditionKind, Reports
+
+REPS = """
+select rep_id, rep_name, team_id, is_active
+from publication.marts.dim_rep
+where not is_inferred and rep_id <> '(none)'
+order by rep_id
+"""
+TEAMS = """
+select team_id, team_name, parent_team_id
+from publication.marts.dim_team
+where not is_inferred and team_id <> '(none)'
+order by team_id
+"""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one kind of reader is given."""
+
+    kind: EditionKind
+    subject_id: str | None = None
+    """The rep or team it is for; None where it is for the whole company."""
+    subject_name: str | None = None
+    reps: frozenset[str] | None = None
+    """Reps whose rows it may show; None for everybody's."""
+    scopes: frozenset[tuple[str, str]] | None = None
+    """(scope_type, scope_id) of the sums it may show; None for every one."""
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder: the same for the same subject, and fit for every file system."""
+        return self.kind if self.subject_id is None else f"{self.kind}-{slug(self.subject_id)}"
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """(scope_type, scope_id) of the sums it is about."""
+        if self.subject_id is None:
+            return "company", "company"
+        return ("rep" if self.kind == "rep" else "team"), self.subject_id
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether rows about persons may be shown at all."""
+        return self.kind != "board"
+
+
+@dataclass(frozen=True)
+class _Rep:
+    rep_id: str
+    name: str | None
+    team_id: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class _Team:
+    team_id: str
+    name: str | None
+    parent_id: str | None
+
+
+class _Staff:
+    """Reps and teams, and who belongs to whom."""
+
+    def __init__(self, reps: Iterable[_Rep], teams: Iterable[_Team]) -> None:
+        self.reps = list(reps)
+        self.active = frozenset(rep.rep_id for rep in self.reps if rep.is_active)
+        self.teams = {team.team_id: team for team in teams}
+        self._members: dict[str, set[str]] = {team_id: set() for team_id in self.teams}
+        for rep in self.reps:
+            for team_id in self.chain(rep.team_id):
+                self._members[team_id].add(rep.rep_id)
+
+    def chain(self, team_id: str | None) -> list[str]:
+        """A team and all teams above it; a circle ends where it closes."""
+        found: list[str] = []
+        while team_id in self.teams and team_id not in found:
+            found.append(team_id)
+            team_id = self.teams[team_id].parent_id
+        return found
+
+    def members(self, team_id: str) -> frozenset[str]:
+        """Reps of a team and of all teams below it, those who left among them."""
+        return frozenset(self._members[team_id])
+
+    def size(self, team_id: str) -> int:
+        """How many reps a team and all teams below it have now."""
+        return len(self._members[team_id] & self.active)
+
+    def below(self, team_id: str) -> list[str]:
+        """A team and all teams below it that have reps."""
+        return [other for other in self.teams if team_id in self.chain(other) and self.size(other)]
+
+
+def editions_of(connection: duckdb.DuckDBPyConnection, settings: Reports) -> list[Edition]:
+    """Every edition of a publication: the directors' and the board's first, then teams and reps by id.
+
+    Args:
+        connection: has the published file attached as ``publication``.
+        settings: which kinds of editions are made, and how large a group must be.
+    """
+    staff = _Staff(
+        (_Rep(*row) for row in connection.execute(REPS).fetchall()),
+        (_Team(*row) for row in connection.execute(TEAMS).fetchall()),
+    )
+    made = [*_of_company(staff, settings), *_of_teams(staff, settings), *_of_reps(staff, settings)]
+    return [edition for edition in made if edition.kind in settings.editions]
+
+
+def slug(text: str) -> str:
+    """An id as part of a file name: unlike ids stay unlike, whatever letters they have."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+    if plain == text:
+        return plain
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{plain}-{digest}" if plain else digest
+
+
+def _of_company(staff: _Staff, settings: Reports) -> Iterator[Edition]:
+    yield Edition("director")
+    groups = {("team", team_id) for team_id in _large(staff, staff.teams, settings)}
+    yield Edition("board", reps=frozenset(), scopes=frozenset(groups | _company(staff, settings)))
+
+
+def _of_teams(staff: _Staff, settings: Reports) -> Iterator[Edition]:
+    for team in staff.teams.values():
+        members, below = staff.members(team.team_id), staff.below(team.team_id)
+        if staff.size(team.team_id):
+            above = _large(staff, staff.chain(team.parent_id), settings)
+            yield Edition(
+                kind="supervisor" if len(below) > 1 else "lead",
+                subject_id=team.team_id,
+                subject_name=team.name or team.team_id,
+                reps=members,
+                scopes=_scopes(members, [*below, *above], _company(staff, settings)),
+            )
+
+
+def _of_reps(staff: _Staff, settings: Reports) -> Iterator[Edition]:
+    for rep in staff.reps:
+        if not rep.is_active:
+            continue
+        own = frozenset({rep.rep_id})
+        teams = _large(staff, staff.chain(rep.team_id), settings)
+        yield Edition(
+            kind="rep",
+            subject_id=rep.rep_id,
+            subject_name=rep.name or rep.rep_id,
+            reps=own,
+            scopes=_scopes(own, teams, _company(staff, settings)),
+        )
+
+
+def _large(staff: _Staff, teams: Iterable[str], settings: Reports) -> list[str]:
+    return [team_id for team_id in teams if staff.size(team_id) >= settings.smallest_group]
+
+
+def _company(staff: _Staff, settings: Reports) -> set[tuple[str, str]]:
+    return {("company", "company")} if len(staff.active) >= settings.smallest_group else set()
+
+
+def _scopes(
+    reps: Iterable[str], teams: Iterable[str], company: set[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    return frozenset({("rep", rep) for rep in reps} | {("team", team) for team in teams} | company)

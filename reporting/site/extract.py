@@ -1,0 +1,143 @@
+"""The published tables as one edition may see them.
+
+Pages do not choose what to leave out: their queries read views that hold only what the edition may
+show, so that no page, not even one written later, can show a row that it must not.
+
+- A table with a rep's id has the rows of the edition's reps.
+- A table of scopes has the scopes that the edition may see: its reps and teams, and larger groups.
+- A table of teams has those teams.
+- What is summed over the whole company is there if the company is a large enough group.
+- For the board no row is about a person: where a table is of use without, who it was is left out,
+  and of every other table with a rep's id there is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from quality.sql import literal, quoted
+from reporting.site.editions import Edition
+
+REP_COLUMNS = ("rep_id", "proposed_rep_id")
+"""Columns that say whose row it is; the first that a table has."""
+TEAM_COLUMNS = ("team_id", "proposed_team_id")
+
+OPEN_TO_ALL = frozenset({"dim_date", "dim_product", "dim_territory", "dim_team"})
+DIRECTORS_ONLY = frozenset({"dim_customer", "unmatched_ids", "unpriced_rows"})
+"""Rows of anybody, with no column that says whose they are."""
+WITHOUT_PERSONS = frozenset({"daily_sales", "pipeline_daily", "lead_funnel", "deal_register"})
+"""Tables that the board reads with their persons left out."""
+PERSONAL = frozenset(
+    {
+        "rep_id",
+        "rep_name",
+        "manager_rep_id",
+        "lead_rep_id",
+        "contact_id",
+        "contact_name",
+        "job_title",
+        "email",
+    }
+)
+SAMPLES = "sample"
+"""Column of ``meta.checks`` that quotes rows."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+
+    def first_of(self, names: tuple[str, ...]) -> str | None:
+        return next((name for name in names if name in self.columns), None)
+
+
+@contextmanager
+def open_publication(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the published file attached, read-only, as ``publication``."""
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        connection.execute(f"attach {literal(str(file))} as publication (read_only)")
+        yield connection
+
+
+def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Make ``marts`` and ``meta`` what an edition may see; what another could see is gone.
+
+    Args:
+        connection: as ``open_publication`` gives it.
+        edition: whose view it is.
+    """
+    for schema in ("marts", "meta", "edition"):
+        connection.execute(f"drop schema if exists {schema} cascade")
+        connection.execute(f"create schema {schema}")
+    reps = sorted(edition.reps or ())
+    scopes = sorted(edition.scopes or ())
+    connection.execute("create table edition.reps as select unnest(cast(? as varchar[])) as rep_id", [reps])
+    connection.execute(
+        "create table edition.scopes as "
+        "select unnest(cast(? as varchar[])) as scope_type, unnest(cast(? as varchar[])) as scope_id",
+        [[kind for kind, _ in scopes], [name for _, name in scopes]],
+    )
+    for table in _tables(connection):
+        connection.execute(_view(table, edition))
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[_Table]:
+    rows = connection.execute(
+        "select schema_name, table_name, list(column_name order by column_index) from duckdb_columns() "
+        "where database_name = 'publication' group by all order by all"
+    ).fetchall()
+    return [_Table(schema, name, tuple(columns)) for schema, name, columns in rows]
+
+
+def _view(table: _Table, edition: Edition) -> str:
+    name = f"{quoted(table.schema)}.{quoted(table.name)}"
+    columns = ", ".join(_column(table, column, edition) for column in table.columns)
+    source = f"select {columns} from publication.{name}"  # noqa: S608  names of tables and columns only
+    return f"create view {name} as {source} where {_condition(table, edition)}"
+
+
+def _column(table: _Table, column: str, edition: Edition) -> str:
+    is_left_out = (
+        (edition.kind == "board" and column in PERSONAL)
+        or (edition.reps is not None and column == "lead_rep_id")
+        or (edition.kind != "director" and (table.schema, column) == ("meta", SAMPLES))
+    )
+    return f"null as {quoted(column)}" if is_left_out else quoted(column)
+
+
+def _condition(table: _Table, edition: Edition) -> str:
+    if table.schema == "meta" or edition.kind == "director" or table.name in OPEN_TO_ALL:
+        return "true"
+    if table.name in DIRECTORS_ONLY:
+        return "false"
+    if edition.kind == "board" and table.name in WITHOUT_PERSONS:
+        return _is_shown("company")
+    return _condition_by_columns(table, edition)
+
+
+def _condition_by_columns(table: _Table, edition: Edition) -> str:
+    if rep := table.first_of(REP_COLUMNS):
+        return f"{quoted(rep)} in (from edition.reps)"
+    if "scope_type" in table.columns and "scope_id" in table.columns:
+        # A territory's or category's sum may be what one rep sold alone; only the board sees it without reps.
+        wider = "scope_type not in ('rep', 'team', 'company')" if edition.kind == "board" else "false"
+        return f"{wider} or {_is_scope('scope_type', 'scope_id')}"
+    if team := table.first_of(TEAM_COLUMNS):
+        return _is_scope("'team'", quoted(team))
+    return _is_shown("company")
+
+
+def _is_scope(scope_type: str, scope_id: str) -> str:
+    return f"({scope_type}, {scope_id}) in (select (scope_type, scope_id) from edition.scopes)"  # noqa: S608
+
+
+def _is_shown(scope_type: str) -> str:
+    return f"exists (from edition.scopes where scope_type = {literal(scope_type)})"

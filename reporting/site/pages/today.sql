@@ -1,0 +1,156 @@
+/*
+title: Today
+order: 10
+*/
+
+-- query: day
+select
+    sales_on,
+    is_working_day,
+    order_count,
+    net_sales_amount,
+    booking_amount,
+    deals_won_count,
+    target_amount,
+    net_sales_amount - last_year_net_sales_amount as change_amount,
+    last_year_net_sales_amount,
+    net_sales_growth_ratio,
+    is_anomaly,
+    expected_net_sales_amount
+from marts.daily_sales_summary
+where sales_on = (select business_on from meta.publication)
+
+-- query: plan
+select
+    period_type,
+    metric,
+    actual_amount,
+    target_to_date_amount,
+    target_amount,
+    pace_ratio,
+    attainment_ratio,
+    variance_amount,
+    projection_amount,
+    required_run_rate_amount,
+    status
+from marts.target_attainment
+where
+    scope_type = $scope_type and scope_id = $scope_id
+    and metric in ('revenue', 'net_sales', 'bookings')
+    and period_type in ('day', 'week', 'month', 'quarter', 'year')
+    and is_current_plan and target_amount is not null
+    and (select business_on from meta.publication) between period_start_on and period_end_on
+order by
+    list_position(['net_sales', 'revenue', 'bookings'], metric),
+    list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
+
+-- query: month
+select
+    metric,
+    actual_amount,
+    target_to_date_amount,
+    target_amount,
+    pace_ratio,
+    attainment_ratio,
+    projection_amount,
+    required_run_rate_amount,
+    status
+from marts.target_attainment
+where
+    scope_type = $scope_type and scope_id = $scope_id
+    and metric in ('net_sales', 'bookings')
+    and period_type = 'month' and is_current_plan and target_amount is not null
+    and (select business_on from meta.publication) between period_start_on and period_end_on
+order by list_position(['net_sales', 'bookings'], metric)
+
+-- query: own_days
+select
+    sales_on,
+    sum(net_sales_amount) as net_sales_amount,
+    sum(booking_amount) as booking_amount,
+    sum(order_count) as order_count
+from marts.daily_sales
+where sales_on between (select business_on - 41 from meta.publication) and (select business_on from meta.publication)
+group by sales_on
+order by sales_on
+
+-- query: trend
+select
+    sales_on,
+    net_sales_amount,
+    target_amount,
+    last_year_net_sales_amount
+from marts.daily_sales_summary
+where sales_on between (select business_on - 41 from meta.publication) and (select business_on from meta.publication)
+order by sales_on
+
+-- query: ahead
+select
+    rank,
+    rep_name,
+    metric_value as net_sales_amount,
+    share_of_total_ratio,
+    rank_change,
+    rep_id
+from marts.leaderboard
+where
+    metric = 'net_sales' and period_type = 'month'
+    and (select business_on from meta.publication) between period_start_on and period_end_on
+order by position
+limit 5
+
+-- query: risk
+select
+    deal_name,
+    account_name,
+    rep_name,
+    stage,
+    deal_amount,
+    expected_close_on,
+    days_in_stage as stage_days,
+    silent_days,
+    is_stalled,
+    is_overdue,
+    rep_id
+from marts.deal_register
+where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
+order by deal_amount desc nulls last, deal_id
+limit 8
+
+-- query: follow_up
+select
+    item_name,
+    item_type,
+    reason,
+    silent_days,
+    last_interaction_on,
+    next_action,
+    rep_name,
+    item_amount,
+    rep_id
+from marts.follow_up_queue
+order by queue_rank
+limit 8
+
+-- query: expected
+select
+    period_type,
+    forecast_method,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and horizon = 'current' and is_best_method
+order by list_position(['week', 'month', 'quarter'], period_type)
+
+-- query: warnings
+select
+    check_name,
+    scope,
+    message
+from meta.checks
+where outcome <> 'pass'
+order by scope, check_name
+limit 5
