@@ -136,7 +136,7 @@ def _subjects(
 def _write_assets(folder: Path) -> None:
     shutil.copytree(ASSETS, folder / "assets")
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    charts = vl_convert.javascript_bundle(None, vl_version=version)
+    charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
     (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
     (folder / "stale.js").write_text(NOT_STALE, encoding="utf-8")
 
