@@ -24,6 +24,7 @@ ENDINGS: dict[str, Kind] = {
     "_count": "count",
     "_days": "number",
     "_hours": "number",
+    "_weeks": "number",
     "_score": "number",
     "_rank": "count",
     "_position": "count",
@@ -51,6 +52,8 @@ WHOLE: dict[str, Kind] = {
     "verdict": "code",
     "movement": "code",
     "recognition": "code",
+    "cohort": "code",
+    "scope_type": "code",
 }
 
 
