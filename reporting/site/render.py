@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -65,12 +66,12 @@ def file_of(page: Page, subject_id: str | None = None) -> str:
 class Renderer:
     """Renders pages in one language."""
 
-    def __init__(self, words: Words, currency: str) -> None:
+    def __init__(self, words: Words, currency: str, pages: Path = PAGES) -> None:
         self.words = words
         formats = Formats(words, currency)
         charts = Charts(formats)
         self._environment = Environment(
-            loader=FileSystemLoader([PAGES, PAGES.parent / "layout"]),
+            loader=FileSystemLoader([pages, PAGES.parent / "layout"]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

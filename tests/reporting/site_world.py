@@ -254,7 +254,7 @@ def build_some(
     settings: Reports | None = None,
 ) -> Sequence[Edition]:
     """Build the site of some editions in this process; returns them."""
-    site = build.Site(file, folder, "EUR", tuple(languages), tuple(load_pages(pages)))
+    site = build.Site(file, folder, "EUR", tuple(languages), tuple(load_pages(pages)), pages)
     with open_publication(file) as connection:
         editions = chosen(editions_of(connection, settings or Reports()))
     folder.mkdir()
