@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from reporting.site.charts import Charts
 from reporting.site.editions import Edition, slug
-from reporting.site.formats import Formats
+from reporting.site.formats import Formats, plain
 from reporting.site.metrics import Metric, load_metrics, metric_of
 from reporting.site.pages import PAGES, Page
 from reporting.site.results import Column, Result, Row
@@ -74,6 +74,7 @@ class Renderer:
             loader=FileSystemLoader([pages, PAGES.parent / "layout"]),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_harmless,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.do"],
@@ -113,6 +114,11 @@ class Renderer:
 def exact(value: object) -> str:
     """A value as the warehouse has it, for sorting, export and anybody who wants to check it."""
     return "" if value is None else str(value)
+
+
+def _harmless(value: object) -> object:
+    """What a template is about to write: no text of the data turns the text around it, wherever it stands."""
+    return plain(value) if type(value) is str else value
 
 
 def metrics_on(pages: Iterable[Page], columns_of: Mapping[str, Iterable[str]]) -> dict[str, list[Page]]:
