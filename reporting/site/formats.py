@@ -32,7 +32,7 @@ INVISIBLE = dict.fromkeys(
 
 def plain(text: str) -> str:
     """Text of the data without what steers how other text is shown."""
-    return text.translate(INVISIBLE)
+    return text if text.isprintable() else text.translate(INVISIBLE)
 
 
 class Formats:
