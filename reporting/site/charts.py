@@ -22,6 +22,8 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "
 SERIES = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]]
 GREY = "#8A8F98"
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Hebrew", sans-serif'
+"""The page's own, so that labels get the room that they take."""
 AMOUNTS = {"amount": "~s", "ratio": ".0%", "count": "~s", "number": "~g"}
 
 Spec = dict[str, Any]
@@ -64,7 +66,8 @@ class Charts:
             for row in result
         ]
         title = self._label(result, x)
-        return _with(_bars(title, AMOUNTS[result.column(x).kind], mark is not None, len(data)), data)
+        has_mark = any(row["mark"] is not None for row in data)
+        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark, len(data)), data)
 
     def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
         """Steps that lead from a first amount to a last one.
@@ -123,7 +126,8 @@ def _spec(chart: Any, height: int | None = None) -> Spec:
     """A specification without data; altair checks it against the grammar."""
     sized = chart.properties(width="container", **({"height": height} if height else {}))
     return dict(
-        sized.configure_view(stroke=None)
+        sized.configure(font=FONT)
+        .configure_view(stroke=None)
         .configure_axis(domain=False, ticks=False, labelFontSize=11)
         .configure_legend(orient="top", title=None, labelFontSize=12)
         .to_dict()
@@ -166,7 +170,9 @@ def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
     layers = [bars]
     if has_mark:
         layers.append(
-            base.mark_tick(thickness=3, size=18, color=ORANGE).encode(x=alt.X("mark:Q", title=title))
+            base.mark_tick(thickness=3, size=18, color=ORANGE, opacity=1).encode(
+                x=alt.X("mark:Q", title=title)
+            )
         )
     return _spec(alt.layer(*layers), max(60, 24 * count))
 
