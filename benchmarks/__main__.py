@@ -81,6 +81,7 @@ def _measure_sales(company: Shop) -> list[Row]:
         ("verify + publish", publish, ""),
         ("whole night", whole, "1"),
         *increment,
+        ("report site, 200 reps, one language", _ours(company, "report", NEXT_DAY), ""),
     ]
 
 

@@ -1,7 +1,7 @@
 """Our own steps as commands to be measured.
 
-``python -m benchmarks.ours load|build|publish CONFIG HOME DATE``: the steps of a night up to and
-including the one named, each in a process of its own.
+``python -m benchmarks.ours load|build|publish|report CONFIG HOME DATE``: a step of a night, in a process
+of its own.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from daybook.config import Reports
 from daybook.home import Home
 from orchestration import night
 from quality.company_file import load_company
+from reporting.site import build_site
 
 
 def load(tonight: night.Night) -> None:
@@ -33,9 +35,14 @@ def publish(tonight: night.Night) -> None:
     night.publish_night(tonight)
 
 
+def report(tonight: night.Night) -> None:
+    """Build the pages of every edition from what was published, in one language."""
+    build_site(tonight.home.pointer, tonight.home.root / "site", tonight.config.company.currency, Reports())
+
+
 if __name__ == "__main__":
     _, step, config, home, day = sys.argv
-    steps = {"load": load, "build": build, "publish": publish}
+    steps = {"load": load, "build": build, "publish": publish, "report": report}
     steps[step](
         night.Night(load_company(Path(config)), Home(Path(home)), date.fromisoformat(day), run_id="bench")
     )

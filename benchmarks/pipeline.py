@@ -31,6 +31,7 @@ funnel:
   - {stage: Won, probability: 1, kind: won}
   - {stage: Lost, probability: 0, kind: lost}
 gates: {default: {freshness_severity: "off"}}
+reports: {editions: []}
 """
 
 MOVES = """

@@ -28,6 +28,7 @@ sources:
       orders: {read: "orders*.csv", load: incremental, cursor: updated_at}
       order_lines: {read: "order_lines*.csv", load: incremental, cursor: ordered_at}
 gates: {default: {freshness_severity: "off"}}
+reports: {editions: []}
 """
 
 ORDERS = """

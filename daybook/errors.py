@@ -81,6 +81,10 @@ class PublicationRefused(DaybookError):  # noqa: N818
     """The verdict is not a pass; the last publication stays."""
 
 
+class ReportsUnavailable(DaybookError):  # noqa: N818
+    """There are no reports to show, or they could not be made."""
+
+
 class RunLocked(DaybookError):  # noqa: N818
     """Another run holds the lock."""
 

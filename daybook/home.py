@@ -11,8 +11,12 @@
     quarantine/<business date>/<source>/<dataset>.parquet
     published/sales-<business date>-<run>.duckdb   versions, each with a manifest and a quality page
     published/open/<business date>-<run>/sales.duckdb   the same files under the name of their catalog
-    published/sales.duckdb -> one of those         the pointer BI tools open
+    published/open/<business date>-<run>/reports/  the pages and workbooks made from that file
+    published/current -> open/<business date>-<run>     the one link that moves: what readers get
+    published/sales.duckdb -> current/sales.duckdb      what BI tools open
+    published/reports -> current/reports           what people open; leads nowhere while there are no reports
     published/STALE.json                           there while a later business date is not published
+    published/stale.js                             the same for the pages, which can read nothing else
     runs/<business date>.json                      how the last run of each day ended
     dagster/                                       the Dagster instance
     dbt/                                           the dbt project as last parsed
@@ -44,13 +48,28 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """Folder of published versions and their pointer."""
+        """Folder of published versions and of the links that readers follow."""
         return self.root / "published"
 
     @property
     def pointer(self) -> Path:
-        """Symlink that readers open."""
+        """Symlink to the published file, which BI tools open; it never changes."""
         return self.published / "sales.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Symlink to the published reports, which people open; it never changes."""
+        return self.published / "reports"
+
+    @property
+    def index_page(self) -> Path:
+        """The page of the published reports that leads to all others."""
+        return self.reports / "index.html"
+
+    @property
+    def standing(self) -> Path:
+        """Symlink to the folder of the version that readers get; `pointer` and `reports` lead through it."""
+        return self.published / "current"
 
     @property
     def quarantine(self) -> Path:

@@ -160,7 +160,7 @@ def published_asset(
         required_resource_keys={"desk"},
     )
     def sales(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        """One verified DuckDB file behind an atomic pointer; the verdict is computed here."""
+        """One verified DuckDB file and its reports behind one link; the verdict is computed here."""
         desk: Desk = context.resources.desk
         with desk.step(context, "publish") as run:
             publication = night.publish_night(run)
@@ -170,6 +170,9 @@ def published_asset(
                 "verdict": publication.verdict,
                 "file": dg.MetadataValue.path(str(publication.path)),
                 "pointer": dg.MetadataValue.path(str(desk.home.pointer)),
+                "reports": (
+                    dg.MetadataValue.path(str(publication.index_page)) if publication.has_reports else "none"
+                ),
                 "size (MB)": round(publication.path.stat().st_size / 1e6, 1),
             }
         )

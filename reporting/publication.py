@@ -108,6 +108,8 @@ class Publication(BaseModel):
     storage_version: str
     """The oldest storage format that can hold it: what clients must understand."""
     tables: tuple[PublishedTable, ...]
+    has_reports: bool = False
+    """Whether pages and workbooks for people belong to it; versions from before there were any have none."""
     warnings: tuple[CheckResult, ...] = ()
     """Checks that did not pass and do not stop a publication."""
     folder: Path = Field(default=Path(), exclude=True)
@@ -121,6 +123,26 @@ class Publication(BaseModel):
     def path(self) -> Path:
         """The version's database file."""
         return self.folder / self.file
+
+    @property
+    def opened(self) -> Path:
+        """Folder of what readers get of it: `sales.duckdb`, and `reports` where it has any."""
+        return self.folder / "open" / self.publication_id
+
+    @property
+    def catalog_file(self) -> Path:
+        """The database file under the name that DuckDB gives its catalog."""
+        return self.opened / "sales.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of its reports."""
+        return self.opened / "reports"
+
+    @property
+    def index_page(self) -> Path:
+        """The page of its reports that leads to all others."""
+        return self.reports / "index.html"
 
     @property
     def quality_page(self) -> Path:

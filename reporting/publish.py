@@ -1,8 +1,8 @@
-"""Verify a built warehouse and publish it: no verdict, no publication.
+"""Verify a built warehouse and publish it with its reports: no verdict, no publication.
 
-The verdict is computed here, over exactly the file that readers will get. Until the
-pointer swings nothing visible changes, and it swings in one step; killed anywhere, the
-next publication cleans up.
+The verdict is computed here, over exactly the file that readers will get, and the reports
+are made from that file. Until the link swings nothing visible changes, and file and reports
+swing in one step; killed anywhere, the next publication cleans up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 import duckdb
 
 from daybook.config import Config
-from daybook.errors import PublicationRefused, Where
+from daybook.errors import PublicationRefused, ReportsUnavailable, Where
 from daybook.home import Home
 from quality.results import CheckResult
 from quality.verdict import decide
@@ -34,6 +34,7 @@ from reporting.meta_schema import write_content, write_verdict
 from reporting.project import Project, read_project
 from reporting.publication import Publication, PublicationContext, PublishedTable, SourceState
 from reporting.quality_page import quality_page
+from reporting.reports import build_reports
 from reporting.staleness import mark_stale, remove_stale_mark
 from reporting.verification import verify_context, verify_tables
 from reporting.wording import counted
@@ -69,7 +70,7 @@ class _Built:
 def publish(
     home: Home, candidate_warehouse: Path, config: Config, context: PublicationContext
 ) -> Publication:
-    """Copy the marts of a warehouse into a new file, judge it, and point readers to it.
+    """Copy the marts of a warehouse into a new file, judge it, and point readers to it and its reports.
 
     The same content under the same business date and run is published once: a second
     call points readers to what is there.
@@ -84,9 +85,9 @@ def publish(
         What readers have from now on.
 
     Raises:
-        PublicationRefused: the verdict is a failure, the file could not be written, or
-            another content was published under this business date and run. Readers keep
-            what they had, and ``STALE.json`` tells them so.
+        PublicationRefused: the verdict is a failure, the file or its reports could not be
+            made, or another content was published under this business date and run. Readers
+            keep what they had, and ``STALE.json`` tells them so.
     """
     try:
         home.published.mkdir(parents=True, exist_ok=True)
@@ -128,10 +129,10 @@ def _publish(home: Home, warehouse: Path, config: Config, context: PublicationCo
             remedy="publish under a new run; a version is never rewritten.",
             where=Where(file=str(existing.path)),
         )
-    if existing is not None and versions.is_intact(existing):
+    if existing is not None and versions.damaged_part(existing) is None:
         return versions.rollback(home, existing.publication_id)
     page = quality_page(publication, context.sources, built.checks, job.previous)
-    versions.expose(home, built.file, publication, page)
+    versions.expose(home, versions.Finished(built.file, page, _build_reports(job, built)), publication)
     return publication
 
 
@@ -167,6 +168,26 @@ def _build(job: _Job) -> _Built:
     return _Built(file, tables, verdict.checks, verdict.outcome, written)
 
 
+def _build_reports(job: _Job, built: _Built) -> Path | None:
+    """Make the reports of a file that passed; None where no edition is configured.
+
+    Raises:
+        PublicationRefused: they could not be made.
+    """
+    if not job.config.reports.editions:
+        return None
+    folder = built.file.with_name(job.home.reports.name)
+    try:
+        build_reports(built.file, folder, job.config.reports)
+    except ReportsUnavailable as error:
+        raise PublicationRefused(
+            f"{job.context.business_on} is not published; {_what_stays(job)}. {error.reason}",
+            remedy=error.remedy,
+            where=error.where,
+        ) from error
+    return folder
+
+
 def _checks(workspace: Workspace, job: _Job, copy: Copy) -> list[CheckResult]:
     return [
         *job.context.checks,
@@ -200,6 +221,7 @@ def _describe(job: _Job, built: _Built) -> Publication:
         duckdb_version=duckdb.__version__,
         storage_version=built.storage_version,
         tables=built.tables,
+        has_reports=bool(job.config.reports.editions),
         warnings=tuple(check for check in built.checks if check.outcome != "pass"),
         folder=job.home.published,
     )
@@ -209,14 +231,17 @@ def _refused(job: _Job, blocking: list[CheckResult]) -> PublicationRefused:
     lines = [f"\n  {check.scope}: {check.check}: {check.message}" for check in blocking[:SHOWN_CHECKS]]
     more = len(blocking) - SHOWN_CHECKS
     tail = f"\n  and {more} more" if more > 0 else ""
-    stays = (
-        f"the publication of {job.previous.business_on} stays" if job.previous else "nothing is published yet"
-    )
     return PublicationRefused(
         f"{job.context.business_on} is not published, as {counted(len(blocking), 'check')} failed; "
-        f"{stays}:{''.join(lines)}{tail}\n",
+        f"{_what_stays(job)}:{''.join(lines)}{tail}\n",
         remedy="mend the rows or the rule that each line names, then run the business date again.",
     )
+
+
+def _what_stays(job: _Job) -> str:
+    if job.previous is None:
+        return "nothing is published yet"
+    return f"the publication of {job.previous.business_on} stays"
 
 
 def _give_up(home: Home, context: PublicationContext, error: PublicationRefused) -> None:

@@ -1,7 +1,13 @@
-"""``published/STALE.json``: says to readers of the last publication that a later one failed."""
+"""``published/STALE.json``: says to readers of the last publication that a later one failed.
+
+Pages opened from a disk can read no JSON, only scripts: ``stale.js`` tells them the same. ``STALE.json`` is
+what counts. It is written first and removed last, so that no page is called stale without it; after a crash
+between the two the pages say nothing until a later night ends, published or not.
+"""
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,7 +15,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from daybook.durable import write_atomically
 from daybook.home import Home
-from reporting.versions import current_publication
+from reporting.versions import STALE_SCRIPT, current_publication
+
+SCRIPT_ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
+"""Signs that could end the script or begin markup where a page holds it."""
 
 
 class StaleMark(BaseModel):
@@ -46,7 +55,15 @@ def mark_stale(
         standing_business_on=standing.business_on if standing else None,
     )
     write_atomically(_file(home), mark.model_dump_json(indent=2))
+    write_atomically(_script_file(home), script(mark))
     return mark
+
+
+def script(mark: StaleMark) -> str:
+    """The mark as pages load it: plain ASCII, whatever the reasons hold."""
+    told = mark.model_dump(mode="json", include={"business_on", "reasons"})
+    # All that is not ASCII is escaped too: line ends that only JavaScript knows, and any charset's signs.
+    return f"window.DAYBOOK_STALE = {json.dumps(told).translate(SCRIPT_ESCAPES)};\n"
 
 
 def read_stale_mark(home: Home) -> StaleMark | None:
@@ -60,9 +77,16 @@ def read_stale_mark(home: Home) -> StaleMark | None:
 def remove_stale_mark(home: Home, business_on: date) -> None:
     """Take the mark away once a business date is published; that of a later night stays."""
     mark = read_stale_mark(home)
-    if mark is not None and mark.business_on <= business_on:
-        _file(home).unlink(missing_ok=True)
+    if mark is not None and mark.business_on > business_on:
+        write_atomically(_script_file(home), script(mark))
+        return
+    _script_file(home).unlink(missing_ok=True)
+    _file(home).unlink(missing_ok=True)
 
 
 def _file(home: Home) -> Path:
     return home.published / "STALE.json"
+
+
+def _script_file(home: Home) -> Path:
+    return home.published / STALE_SCRIPT

@@ -6,13 +6,26 @@
     published/sales-<id>.quality.html    its checks, sources and tables, for people
     published/sales-<id>.manifest.json   written last: no manifest, no version
     published/open/<id>/sales.duckdb     the same file under a second name
-    published/sales.duckdb               symlink to one of those; readers open this
-    published/STALE.json                 there while a later business date could not be published
+    published/open/<id>/reports/         pages and workbooks made from it, unless no edition is configured
+    published/open/<id>/stale.js         symlink to published/stale.js
+    published/current                    symlink to the open/<id> that readers get; the one link that moves
+    published/sales.duckdb               symlink to current/sales.duckdb; BI tools open this
+    published/reports                    symlink to current/reports; people open this
+    published/STALE.json, stale.js       there while a later business date could not be published
+
+File and reports are reached through one link, so that nobody sees the figures of one night beside the
+pages of another. While the standing version has no reports, ``published/reports`` leads nowhere: pages
+of another version in its place would be such a mixture.
 
 DuckDB resolves symlinks, and since 1.5 it names the catalog after the file it finds. Were the
-pointer to lead to ``sales-<id>.duckdb``, then ``sales.marts.daily_sales`` and every schema name
+links to lead to ``sales-<id>.duckdb``, then ``sales.marts.daily_sales`` and every schema name
 that a BI tool stored would break with the next publication; ``open/<id>/sales.duckdb`` is always
-``sales``.
+``sales``. Until there were reports, ``published/sales.duckdb`` led there by itself: such a link is
+understood, and replaced at the next swing.
+
+Browsers resolve relative addresses as they are written, not as links lead. ``stale.js`` therefore stands
+beside the reports whichever way one has come to them: through ``published/reports``, ``published/current``
+or ``published/open/<id>``.
 
 Whoever calls a function that changes something holds the run lock.
 """
@@ -22,12 +35,13 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from daybook.durable import fsync_path, link_file, point_symlink, write_atomically
+from daybook.durable import fsync_path, fsync_tree, link_file, point_symlink, write_atomically
 from daybook.errors import PublicationRefused, StateDamaged, Where
 from daybook.home import Home
 from reporting.publication import Publication
@@ -38,6 +52,11 @@ DATABASE = ".duckdb"
 PREFIX = "sales-"
 VERSIONS = PREFIX + "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]-*"
 """Names of versions; a file that somebody else put there is left alone."""
+
+STALE_SCRIPT = "stale.js"
+"""What the pages read to learn that they are not the latest."""
+
+READ_ONLY = 0o444
 
 LEAST_KEPT = 2
 """A reader that has just resolved the pointer still finds the version it led to."""
@@ -51,11 +70,8 @@ def list_publications(home: Home) -> list[Publication]:
 
 def current_publication(home: Home) -> Publication | None:
     """The version that readers get; None before the first publication."""
-    try:
-        target = home.pointer.readlink()
-    except FileNotFoundError:
-        return None
-    return _read(_part(home, target.parent.name, MANIFEST))
+    standing = _standing_id(home)
+    return _read(_part(home, standing, MANIFEST)) if standing else None
 
 
 def find(home: Home, publication_id: str) -> Publication | None:
@@ -80,37 +96,51 @@ def rollback(home: Home, publication_id: str | None = None) -> Publication:
 
     Raises:
         PublicationRefused: there is no such version.
-        StateDamaged: its file is not what was published.
+        StateDamaged: its file or its reports are not what was published.
     """
     publication = _wanted(home, publication_id)
-    if not is_intact(publication):
+    damaged = damaged_part(publication)
+    if damaged is not None:
         raise StateDamaged(
-            f"The file of publication {publication.publication_id} is not what was published.",
+            f"Publication {publication.publication_id} is not what was published.",
             remedy="choose another publication, or run its business date again.",
-            where=Where(file=str(publication.path)),
+            where=Where(file=str(damaged)),
         )
-    point_symlink(home.pointer, _name_for_clients(home, publication))
+    _name_for_clients(publication)
+    _swing(home, publication)
     return publication
 
 
-def expose(home: Home, built: Path, publication: Publication, quality_page: str) -> None:
-    """Make a finished file a version and point readers to it.
+@dataclass(frozen=True)
+class Finished:
+    """What a version is made of, on the file system of ``published``; it is moved."""
+
+    file: Path
+    quality_page: str
+    """HTML for people."""
+    reports: Path | None
+    """Folder of the reports; None where the version has none."""
+
+
+def expose(home: Home, finished: Finished, publication: Publication) -> None:
+    """Make what is finished a version and point readers to it.
 
     Args:
         home: whose publications.
-        built: the file, on the file system of ``published``; it is moved.
+        finished: file, quality page and reports.
         publication: its manifest.
-        quality_page: HTML for people.
     """
-    built.chmod(0o444)
-    fsync_path(built)
-    built.replace(publication.path)
+    finished.file.chmod(READ_ONLY)
+    fsync_path(finished.file)
+    finished.file.replace(publication.path)
     fsync_path(home.published)
-    opened = _name_for_clients(home, publication)
-    write_atomically(publication.quality_page, quality_page)
+    _name_for_clients(publication)
+    if finished.reports is not None:
+        _place_reports(home, finished.reports, publication)
+    write_atomically(publication.quality_page, finished.quality_page)
     manifest = publication.model_dump_json(indent=2)
     write_atomically(_part(home, publication.publication_id, MANIFEST), manifest)
-    point_symlink(home.pointer, opened)
+    _swing(home, publication)
 
 
 def prune(home: Home, keep: int) -> list[Publication]:
@@ -144,8 +174,9 @@ def remove_leftovers(home: Home) -> None:
     """
     shutil.rmtree(building(home), ignore_errors=True)
     kept = {path.name.removesuffix(MANIFEST) for path in home.published.glob(f"{PREFIX}*{MANIFEST}")}
-    if home.pointer.is_symlink():
-        kept.add(PREFIX + home.pointer.readlink().parent.name)
+    standing = _standing_id(home)
+    if standing:
+        kept.add(PREFIX + standing)
     for path in _loose_files(home):
         if path.name.removesuffix(DATABASE).removesuffix(QUALITY_PAGE) not in kept:
             path.unlink(missing_ok=True)
@@ -160,12 +191,17 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def is_intact(publication: Publication) -> bool:
-    """Whether a version's file is byte for byte what was published."""
-    try:
-        return checksum(publication.path) == publication.sha256
-    except FileNotFoundError:
-        return False
+def damaged_part(publication: Publication) -> Path | None:
+    """What of a version is not as it was published; None when it is intact.
+
+    The file is compared byte for byte. Reports are there as a whole or not at all, since one rename puts
+    them there; that somebody who opened a workbook left a lock beside it does not make them others.
+    """
+    if not publication.path.is_file() or checksum(publication.path) != publication.sha256:
+        return publication.path
+    if publication.has_reports and not publication.index_page.is_file():
+        return publication.reports
+    return None
 
 
 def building(home: Home) -> Path:
@@ -217,16 +253,63 @@ def _wanted(home: Home, publication_id: str | None) -> Publication:
     return found[0]
 
 
-def _name_for_clients(home: Home, publication: Publication) -> Path:
-    """Give a version's file the second name that clients read as its catalog, and return it."""
-    opened = home.published / "open" / publication.publication_id / home.pointer.name
+def _name_for_clients(publication: Publication) -> None:
+    """Give a version's file the second name that clients read as its catalog."""
+    opened = publication.catalog_file
     opened.parent.mkdir(parents=True, exist_ok=True)
     if not (opened.exists() and opened.samefile(publication.path)):
         temporary = opened.with_name(f".{opened.name}.tmp")
         temporary.unlink(missing_ok=True)
         link_file(publication.path, temporary)
-        temporary.chmod(0o444)
+        temporary.chmod(READ_ONLY)
         temporary.replace(opened)
     for path in (opened, opened.parent, opened.parent.parent):
         fsync_path(path)
-    return opened
+
+
+def _place_reports(home: Home, finished: Path, publication: Publication) -> None:
+    """Move finished reports to where readers will look for them, all pages in one step.
+
+    What stands there already is damaged, or there would be nothing to place.
+    """
+    for path in finished.rglob("*"):
+        if path.is_file():
+            path.chmod(READ_ONLY)
+    fsync_tree(finished)
+    if publication.reports.exists():
+        publication.reports.rename(building(home) / "damaged")
+    finished.rename(publication.reports)
+    point_symlink(publication.opened / STALE_SCRIPT, home.published / STALE_SCRIPT)
+
+
+def _swing(home: Home, publication: Publication) -> None:
+    """Let readers have a version: its file and its reports by one step."""
+    direct = _led_to_directly(home)
+    if direct is not None:
+        # First the detour to the same file, then the link by the detour: readers notice neither.
+        point_symlink(home.standing, home.published / direct.parent)
+    for link in (home.pointer, home.reports):
+        target = home.standing / link.name
+        if not _leads_to(link, target):
+            point_symlink(link, target)
+    point_symlink(home.standing, publication.opened)
+
+
+def _standing_id(home: Home) -> str | None:
+    """The version that readers of the file get; None before the first publication."""
+    direct = _led_to_directly(home)
+    if direct is not None:
+        return direct.parent.name
+    return home.standing.readlink().name if home.standing.is_symlink() else None
+
+
+def _led_to_directly(home: Home) -> Path | None:
+    """Where the link of the file leads without ``published/current``, as it did before there were reports."""
+    if not home.pointer.is_symlink():
+        return None
+    target = home.pointer.readlink()
+    return target if target.parent.parent == Path("open") else None
+
+
+def _leads_to(link: Path, target: Path) -> bool:
+    return link.is_symlink() and link.parent / link.readlink() == target

@@ -134,6 +134,7 @@ def _publication(daybook: Company) -> str:
     current = versions.current_publication(daybook.home)
     if current is None:
         return "nothing published yet"
-    if not versions.is_intact(current):
-        raise Ill(f"{current.path} is not what was published.", remedy="`daybook publications rollback`.")
+    damaged = versions.damaged_part(current)
+    if damaged is not None:
+        raise Ill(f"{damaged} is not what was published.", remedy="`daybook publications rollback`.")
     return f"{current.publication_id}, checksum verified"

@@ -33,6 +33,8 @@ def _publication(daybook: Company) -> None:
     headline = f"{current.publication_id} for {current.business_on}, {current.verdict}"
     console.print(f"Published [bold]{headline}[/]")
     console.print(f"Readers open {escape(str(daybook.home.pointer))}", soft_wrap=True)
+    if current.has_reports:
+        console.print(f"Reports: {escape(str(daybook.home.index_page))}", soft_wrap=True)
     mark = read_stale_mark(daybook.home)
     if mark is not None:
         reasons = "; ".join(" ".join(reason.split("\n")[:SHOWN_LINES]) for reason in mark.reasons)

@@ -41,6 +41,8 @@ class Site:
     currency: str
     languages: tuple[Language, ...]
     pages: tuple[Page, ...]
+    templates: Path = PAGES
+    """Folder of the pages' templates."""
 
     @cached_property
     def frame(self) -> dict[str, str]:
@@ -62,7 +64,7 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
         MissingTranslationError: a text of a page is not translated into one of the languages.
         duckdb.Error: a page's query does not run over the file.
     """
-    site = Site(file, folder, currency, tuple(settings.languages), tuple(load_pages(pages)))
+    site = Site(file, folder, currency, tuple(settings.languages), tuple(load_pages(pages)), pages)
     with open_publication(file) as connection:
         editions = editions_of(connection, settings)
     folder.mkdir()
@@ -79,7 +81,7 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
 
 def _build_editions(site: Site, editions: Sequence[Edition]) -> list[tuple[Language, str]]:
     """Build some editions; returns the texts that had no translation, with their language."""
-    renderers = [Renderer(Words(language), site.currency) for language in site.languages]
+    renderers = [Renderer(Words(language), site.currency, site.templates) for language in site.languages]
     with open_publication(site.file) as connection:
         for edition in editions:
             show(connection, edition)
@@ -136,7 +138,7 @@ def _subjects(
 def _write_assets(folder: Path) -> None:
     shutil.copytree(ASSETS, folder / "assets")
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    charts = vl_convert.javascript_bundle(None, vl_version=version)
+    charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
     (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
     (folder / "stale.js").write_text(NOT_STALE, encoding="utf-8")
 

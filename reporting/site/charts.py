@@ -22,8 +22,8 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "
 SERIES = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]]
 GREY = "#8A8F98"
-FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Hebrew", sans-serif'
-"""The page's own, so that labels get the room that they take."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans Hebrew', sans-serif"
+"""The page's: labels are given the room that they are measured to need."""
 AMOUNTS = {"amount": "~s", "ratio": ".0%", "count": "~s", "number": "~g"}
 
 Spec = dict[str, Any]
@@ -45,20 +45,26 @@ class Charts:
         ]
         return _with(_lines(labels, AMOUNTS[result.column(y[0]).kind], height), data)
 
-    def bars(self, result: Result, x: str, y: str, mark: str | None = None, tone: str | None = None) -> Spec:
+    def bars(
+        self,
+        result: Result,
+        x: str,
+        y: str | Sequence[str],
+        mark: str | None = None,
+        tone: str | None = None,
+    ) -> Spec:
         """A bar for each row, longest where the query says; a tick beside it where a goal stands.
 
         Args:
             result: what is shown, in the order of the query.
             x: the amount.
-            y: what the bar is of.
+            y: what the bar is of, in one column or several.
             mark: the goal, if it has one.
             tone: a flag; bars where it is true stand out.
         """
-        column = result.column(y)
         data = [
             {
-                "y": self._formats.cell(column.kind, row[y]),
+                "y": self._name(result, row, y),
                 "x": _plain(row[x]),
                 "mark": _plain(row[mark]) if mark else None,
                 "tone": bool(row[tone]) if tone else False,
@@ -88,13 +94,14 @@ class Charts:
             data.append({"x": name, "from": _plain(start), "to": _plain(level), "kind": kind})
         return _with(_waterfall(tuple(row["x"] for row in data)), data)
 
-    def intervals(self, result: Result, y: str, middle: str, bounds: Sequence[tuple[str, str]]) -> Spec:
+    def intervals(
+        self, result: Result, y: str | Sequence[str], middle: str, bounds: Sequence[tuple[str, str]]
+    ) -> Spec:
         """A point for each row with its intervals, the widest first."""
         wide, narrow = bounds
-        column = result.column(y)
         data = [
             {
-                "y": self._formats.cell(column.kind, row[y]),
+                "y": self._name(result, row, y),
                 "middle": _plain(row[middle]),
                 **_bounds("wide", row, wide),
                 **_bounds("narrow", row, narrow),
@@ -102,6 +109,16 @@ class Charts:
             for row in result
         ]
         return _with(_intervals(self._label(result, middle), len(data)), data)
+
+    def _name(self, result: Result, row: Row, columns: str | Sequence[str]) -> str:
+        """What a bar or point is of; of several columns those that have a value."""
+        if isinstance(columns, str):
+            return self._formats.cell(result.column(columns).kind, row[columns])
+        return ", ".join(
+            self._formats.cell(result.column(name).kind, row[name])
+            for name in columns
+            if row[name] is not None
+        )
 
     def _label(self, result: Result, name: str) -> str:
         return self._formats.words.of(result.column(name).label)
@@ -182,7 +199,7 @@ def _waterfall(steps: tuple[str, ...]) -> Spec:
     scale = alt.Scale(domain=["total", "up", "down"], range=[GREY, BLUE, VERMILION])
     chart = (
         alt.Chart(NO_DATA)
-        .mark_bar(size=22)
+        .mark_bar(width=alt.RelativeBandSize(band=0.75))
         .encode(
             x=alt.X(
                 "x:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=-35, grid=False, labelLimit=120)

@@ -44,6 +44,8 @@ PERSONAL = frozenset(
         "email",
     }
 )
+OF_OTHERS = frozenset({"lead_rep_id", "manager_rep_id"})
+"""Who stands above a rep or a team: ids of persons whose rows an edition may not have."""
 SAMPLES = "sample"
 """Column of ``meta.checks`` that quotes rows."""
 
@@ -107,7 +109,7 @@ def _view(table: _Table, edition: Edition) -> str:
 def _column(table: _Table, column: str, edition: Edition) -> str:
     is_left_out = (
         (edition.kind == "board" and column in PERSONAL)
-        or (edition.reps is not None and column == "lead_rep_id")
+        or (edition.reps is not None and column in OF_OTHERS)
         or (edition.kind != "director" and (table.schema, column) == ("meta", SAMPLES))
     )
     return f"null as {quoted(column)}" if is_left_out else quoted(column)

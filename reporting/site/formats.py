@@ -32,7 +32,7 @@ INVISIBLE = dict.fromkeys(
 
 def plain(text: str) -> str:
     """Text of the data without what steers how other text is shown."""
-    return text.translate(INVISIBLE)
+    return text if text.isprintable() else text.translate(INVISIBLE)
 
 
 class Formats:
@@ -104,9 +104,7 @@ class Formats:
 
     def code(self, value: str) -> str:
         """A word that the warehouse has for something, such as on_track; (none) is nobody or nothing."""
-        if value == "(none)":
-            return NOTHING
-        return self.words.of(value.replace("_", " ").capitalize())
+        return NOTHING if value == "(none)" else plain(self.words.word(value.replace("_", " ").capitalize()))
 
     def _number(self, pattern: numbers.NumberPattern, value: Any) -> str:
         return str(pattern.apply(value, self.locale))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from reporting.site.charts import Charts
 from reporting.site.editions import Edition, slug
-from reporting.site.formats import Formats
+from reporting.site.formats import Formats, plain
 from reporting.site.metrics import Metric, load_metrics, metric_of
 from reporting.site.pages import PAGES, Page
 from reporting.site.results import Column, Result, Row
@@ -65,14 +66,15 @@ def file_of(page: Page, subject_id: str | None = None) -> str:
 class Renderer:
     """Renders pages in one language."""
 
-    def __init__(self, words: Words, currency: str) -> None:
+    def __init__(self, words: Words, currency: str, pages: Path = PAGES) -> None:
         self.words = words
         formats = Formats(words, currency)
         charts = Charts(formats)
         self._environment = Environment(
-            loader=FileSystemLoader([PAGES, PAGES.parent / "layout"]),
+            loader=FileSystemLoader([pages, PAGES.parent / "layout"]),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=_harmless,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.do"],
@@ -112,6 +114,11 @@ class Renderer:
 def exact(value: object) -> str:
     """A value as the warehouse has it, for sorting, export and anybody who wants to check it."""
     return "" if value is None else str(value)
+
+
+def _harmless(value: object) -> object:
+    """What a template is about to write: no text of the data turns the text around it, wherever it stands."""
+    return plain(value) if type(value) is str else value
 
 
 def metrics_on(pages: Iterable[Page], columns_of: Mapping[str, Iterable[str]]) -> dict[str, list[Page]]:

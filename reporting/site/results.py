@@ -6,6 +6,7 @@ Names follow the warehouse: ``_amount`` is money, ``_ratio`` a fraction, ``_coun
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,12 +19,15 @@ Kind = Literal[
     "amount", "ratio", "count", "number", "day", "month", "moment", "flag", "code", "text", "hidden"
 ]
 
+NAMED = re.compile(r"\$(\w+)")
+"""A value that a query asks for."""
 ENDINGS: dict[str, Kind] = {
     "_amount": "amount",
     "_ratio": "ratio",
     "_count": "count",
     "_days": "number",
     "_hours": "number",
+    "_weeks": "number",
     "_score": "number",
     "_rank": "count",
     "_position": "count",
@@ -55,6 +59,7 @@ WHOLE: dict[str, Kind] = {
     "verdict": "code",
     "movement": "code",
     "recognition": "code",
+    "cohort": "code",
 }
 
 LABELS = {
@@ -191,7 +196,8 @@ def run(
         query: SQL; ``$scope_id`` in it is the value known as ``scope_id``.
         known: values that a query may ask for.
     """
-    asked = {key: value for key, value in known.items() if f"${key}" in query}
+    names = set(NAMED.findall(query))
+    asked = {key: value for key, value in known.items() if key in names}
     cursor = connection.execute(query, asked)
     columns = tuple(Column(field[0], _kind(field[0], str(field[1]))) for field in cursor.description or ())
     places = {column.name: place for place, column in enumerate(columns)}
@@ -200,9 +206,15 @@ def run(
 
 def _filled(query: str, asked: Mapping[str, str | None]) -> str:
     """The query as a reader can run it, with the values in their places."""
-    for key, value in asked.items():
-        query = query.replace(f"${key}", "null" if value is None else literal(value))
-    return query
+    # All in one go: a value that looks like the name of another stays what it is.
+    return NAMED.sub(lambda found: _value(found, asked), query)
+
+
+def _value(found: re.Match[str], asked: Mapping[str, str | None]) -> str:
+    if found[1] not in asked:
+        return found[0]
+    value = asked[found[1]]
+    return "null" if value is None else literal(value)
 
 
 def _kind(name: str, type_name: str) -> Kind:

@@ -50,14 +50,9 @@ class Words:
             found = text
         return found % values if values else found
 
-    def check(self) -> None:
-        """Raise if anything that was asked for had no translation.
-
-        Raises:
-            MissingTranslationError: which it was.
-        """
-        if self.missing:
-            raise MissingTranslationError(self.language, self.missing)
+    def word(self, text: str) -> str:
+        """A word of the data in the language; as it is where the catalogue does not know it."""
+        return self._translated.get(text, text)
 
 
 @lru_cache

@@ -1,8 +1,9 @@
-"""Real public companies, taken through the whole night by their configuration alone."""
+"""Companies taken through the whole night by their configuration alone: real public ones, and the demo's."""
 
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,9 @@ import pytest
 
 from daybook.config import load_config
 from daybook.home import Home
+from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
 from orchestration import night
+from quality.company_file import load_company
 from tests.parsed_project import give_parsed_project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,3 +74,34 @@ def publish(tmp_path_factory) -> Publish:
         return PublishedCompany(home, data)
 
     return run
+
+
+@dataclass(frozen=True)
+class PublishedDemo:
+    """The publication of the demo company, and what was planted in it."""
+
+    home: Home
+    truth: DemoTruth
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query over the published file."""
+        with duckdb.connect(str(self.home.pointer), read_only=True) as published:
+            return published.execute(query, values).fetchall()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> PublishedDemo:
+    """One night of a year of the demo company."""
+    folder = tmp_path_factory.mktemp("demo_company")
+    (folder / "var").mkdir()
+    shutil.copy(ROOT / "daybook.yaml", folder)
+    truth = write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=1, opened_on=date(2025, 4, 1))
+    home = give_parsed_project(Home(folder / "state"))
+    tonight = night.Night(load_company(folder / "daybook.yaml"), home, DEMO_BUSINESS_ON, run_id="demo")
+    for source, dataset in tonight.config.tables():
+        night.extract_table(tonight, source, dataset)
+    night.audit(tonight)
+    night.commit(tonight)
+    night.build(tonight)
+    night.publish_night(tonight)
+    return PublishedDemo(home, truth)

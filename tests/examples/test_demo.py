@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
-import duckdb
 import pytest
 
-from daybook.home import Home
-from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
-from orchestration import night
-from quality.company_file import load_company
-from tests.examples.conftest import ROOT
-from tests.parsed_project import give_parsed_project
+from ingestion.demo import DEMO_BUSINESS_ON
 
 pytestmark = pytest.mark.xdist_group("demo")
-
-
-@dataclass(frozen=True)
-class PublishedDemo:
-    """The publication of the demo company, and what was planted in it."""
-
-    home: Home
-    truth: DemoTruth
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of a query over the published file."""
-        with duckdb.connect(str(self.home.pointer), read_only=True) as published:
-            return published.execute(query, values).fetchall()
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> PublishedDemo:
-    """One night of a year of the demo company."""
-    folder = tmp_path_factory.mktemp("demo_company")
-    (folder / "var").mkdir()
-    shutil.copy(ROOT / "daybook.yaml", folder)
-    truth = write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=1, opened_on=date(2025, 4, 1))
-    home = give_parsed_project(Home(folder / "state"))
-    tonight = night.Night(load_company(folder / "daybook.yaml"), home, DEMO_BUSINESS_ON, run_id="demo")
-    for source, dataset in tonight.config.tables():
-        night.extract_table(tonight, source, dataset)
-    night.audit(tonight)
-    night.commit(tonight)
-    night.build(tonight)
-    night.publish_night(tonight)
-    return PublishedDemo(home, truth)
 
 
 def test_sales_and_bookings_are_the_simulators_own_to_the_last_digit(demo):

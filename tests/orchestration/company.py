@@ -90,6 +90,10 @@ class SmallCompany:
     def pointer(self) -> Path:
         return self.home / "published" / "sales.duckdb"
 
+    @property
+    def index_page(self) -> Path:
+        return self.home / "published" / "reports" / "index.html"
+
     def write(self, name: str, text: str) -> None:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)

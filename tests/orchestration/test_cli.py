@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import polars as pl
 import pytest
+from jinja2 import TemplateSyntaxError
 
+from daybook.config import Reports
+from daybook.home import Home
+from reporting.versions import current_publication
 from tests.orchestration.company import SmallCompany
 
 TABLES = "select table_name from meta.tables where table_name <> 'reconciliation' order by 1"
@@ -77,6 +83,7 @@ def test_quarantine_counts_and_shows_refused_rows(company, daybook):
 def test_status_before_and_after_the_first_night(new_company, company, daybook):
     assert "Nothing has been published" in daybook(new_company, "status").out
     said = daybook(company, "status")
+    assert f"Reports: {company.index_page}" in said.out.splitlines()
     assert "2026-06-03" in said.out
     assert "crm.deals" in said.out
 
@@ -144,6 +151,124 @@ def marts(company: SmallCompany) -> dict[str, list[tuple]]:
             table: connection.execute(f"select * from marts.{table} order by all").fetchall()
             for (table,) in tables
         }
+
+
+@pytest.fixture
+def opened(monkeypatch) -> list[str]:
+    """What a browser is asked to open; there is one."""
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: asked.append(url) or True)
+    return asked
+
+
+def test_report_open_opens_the_page_that_it_names(company, daybook, opened):
+    said = daybook(company, "report", "open")
+    assert said.out == f"{company.index_page}\n"
+    assert opened == [f"file://{company.index_page}"]
+
+
+def test_report_open_only_prints_where_that_is_asked_for(company, daybook, opened):
+    assert daybook(company, "report", "open", "--print").out == f"{company.index_page}\n"
+    assert opened == []
+
+
+def test_report_open_names_the_page_where_there_is_no_browser(company, daybook, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    said = daybook(company, "report", "open")
+    assert said.code == 1
+    assert str(company.index_page) in said.out
+    assert "by hand" in said.err
+
+
+@pytest.mark.parametrize("arguments", [["open"], ["build", "--to", "look"]], ids=["open", "build"])
+def test_report_before_the_first_night_says_what_to_run(new_company, daybook, opened, arguments):
+    said = daybook(new_company, "report", *arguments)
+    assert said.code == 1
+    assert "Nothing has been published yet." in said.err
+    assert f"daybook --config {new_company.config} run" in said.err
+    assert opened == []
+
+
+def test_report_open_says_that_the_standing_publication_has_no_reports(company, daybook, opened):
+    publication = current_publication(Home(company.home))
+    manifest = publication.path.with_suffix(".manifest.json")
+    manifest.write_text(publication.model_copy(update={"has_reports": False}).model_dump_json())
+    said = daybook(company, "report", "open")
+    assert said.code == 1
+    assert "has no reports" in said.err
+    assert "reports.editions" in said.err
+    assert "Reports:" not in daybook(company, "status").out
+
+
+def test_report_open_says_that_the_reports_are_gone(company, daybook, opened):
+    company.index_page.unlink()
+    said = daybook(company, "report", "open")
+    assert said.code == 1
+    assert "damaged" in said.err
+    assert "rollback" in said.err
+    assert opened == []
+
+
+def write_site(file: Path, folder: Path, settings: Reports) -> None:
+    """Stands in for the reports, which take longer."""
+    with duckdb.connect(str(file), read_only=True) as published:
+        ((catalog,),) = published.execute("select current_database()").fetchall()
+    folder.mkdir()
+    (folder / "index.html").write_text(f"{catalog} {settings.languages}", encoding="utf-8")
+
+
+def everything_published(company: SmallCompany) -> dict[Path, tuple[int, int]]:
+    """What stands in the published folder, and when each was last changed."""
+    found = [(path, path.lstat()) for path in (company.home / "published").rglob("*")]
+    return {path: (stat.st_ino, stat.st_mtime_ns) for path, stat in found}
+
+
+def test_report_build_makes_the_standing_reports_anew_and_leaves_what_is_published(
+    company, daybook, monkeypatch
+):
+    monkeypatch.setattr("reporting.site.build_site", write_site)
+    company.change("daybook.yaml", "schedule:", "reports: {languages: [fr]}\nschedule:")
+    before = everything_published(company)
+    said = daybook(company, "report", "build", "--to", str(company.root / "look" / "here"))
+    assert said.code == 0
+    assert str(company.root / "look" / "here") in said.out
+    assert (company.root / "look/here/index.html").read_text(encoding="utf-8") == "sales ['fr']"
+    assert everything_published(company) == before
+
+
+def test_report_build_that_fails_says_why_and_leaves_nothing(company, daybook, monkeypatch):
+    def build_site(file: Path, folder: Path, settings: Reports) -> None:
+        write_site(file, folder, settings)
+        raise TemplateSyntaxError("unexpected end of block", lineno=7)
+
+    monkeypatch.setattr("reporting.site.build_site", build_site)
+    said = daybook(company, "report", "build", "--to", str(company.root / "look"))
+    assert said.code == 1
+    assert "unexpected end of block" in said.err
+    assert "Remedy" in said.err
+    assert not (company.root / "look").exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [("crm", "There is something already"), ("var/published/look", "where publications are kept")],
+    ids=["exists", "published"],
+)
+def test_report_build_does_not_write_where_something_is(company, daybook, folder, reason):
+    before = sorted(company.root.rglob("*"))
+    said = daybook(company, "report", "build", "--to", str(company.root / folder))
+    assert said.code == 1
+    assert reason in said.err
+    assert folder in said.err
+    assert sorted(company.root.rglob("*")) == before
+
+
+def test_report_build_without_editions_names_the_key(company, daybook):
+    company.change("daybook.yaml", "schedule:", "reports: {editions: []}\nschedule:")
+    said = daybook(company, "report", "build", "--to", str(company.root / "look"))
+    assert said.code == 1
+    assert "reports.editions" in said.err
+    assert not (company.root / "look").exists()
 
 
 def test_backfill_with_its_ends_swapped_is_refused(company, daybook):

@@ -46,7 +46,7 @@ def fingerprint(company: SmallCompany) -> dict[str, str]:
     return {
         str(file): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in files
-        if file.name != "STALE.json"
+        if file.name not in ("STALE.json", "stale.js")
     }
 
 

@@ -51,6 +51,10 @@ def test_the_quality_page_is_named(said, company):
     assert page.endswith(".quality.html")
 
 
+def test_the_reports_are_named(said, company):
+    assert f"Reports: {company.index_page}" in said().splitlines()
+
+
 def test_a_night_without_warnings_names_none(said):
     assert "warning:" not in said()
 

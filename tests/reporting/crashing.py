@@ -14,9 +14,10 @@ from types import FrameType
 from typing import Any
 from unittest import mock
 
-from published_world import World, compact_nodes
+from published_world import World, compact_nodes, write_site
 
 import reporting.publish
+import reporting.site
 
 FILE_CALLS = frozenset({"fsync", "replace", "rename", "link", "symlink", "unlink", "mkdir", "rmdir", "chmod"})
 
@@ -40,8 +41,11 @@ children.set_forkserver_preload(["crashing", "reporting.publish", "pandas"])
 
 
 def publish(world: World, run: int, keep: int = 2) -> None:
-    """Publish without the checks of Great Expectations, which take most of the time and write nothing."""
-    with mock.patch.object(reporting.publish, "verify_tables", return_value=[]):
+    """Publish a few pages, without the checks that take most of the time and write nothing."""
+    with (
+        mock.patch.object(reporting.publish, "verify_tables", return_value=[]),
+        mock.patch.object(reporting.site, "build_site", write_site),
+    ):
         reporting.publish.publish(world.home, world.warehouse, world.config(keep=keep), world.context(run))
 
 
@@ -57,13 +61,21 @@ def start(root: Path, run: int) -> Any:
     return child
 
 
-def publish_killed_before(root: Path, run: int, counts: Callable[[Any], bool], position: int) -> bool:
-    """Publish in a child that kills itself before the ``position``-th call that counts.
+def killed_before(
+    root: Path, action: Callable[[World], object], counts: Callable[[Any], bool], position: int
+) -> bool:
+    """Do something to the world below ``root`` in a child that kills itself before a call.
+
+    Args:
+        root: of the world.
+        action: what is done; a function of a module, or a partial of one.
+        counts: which calls count.
+        position: which of those is not made any more.
 
     Returns:
         Whether it was killed; False when it made fewer such calls.
     """
-    child = children.Process(target=_publish_and_die, args=(root, run, counts, position))
+    child = children.Process(target=_do_and_die, args=(root, action, counts, position))
     child.start()
     child.join()
     if child.exitcode not in (0, -signal.SIGKILL):
@@ -71,7 +83,9 @@ def publish_killed_before(root: Path, run: int, counts: Callable[[Any], bool], p
     return child.exitcode != 0
 
 
-def _publish_and_die(root: Path, run: int, counts: Callable[[Any], bool], position: int) -> None:
+def _do_and_die(
+    root: Path, action: Callable[[World], object], counts: Callable[[Any], bool], position: int
+) -> None:
     left = position
 
     def count(_frame: FrameType, event: str, function: Any) -> None:
@@ -83,5 +97,5 @@ def _publish_and_die(root: Path, run: int, counts: Callable[[Any], bool], positi
 
     world = World(root, compact_nodes())
     sys.setprofile(count)
-    publish(world, run)
+    action(world)
     sys.setprofile(None)

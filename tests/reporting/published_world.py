@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from daybook.config import Config
+from daybook.config import Config, Reports
 from daybook.home import Home
 from quality.results import CheckResult
 from reporting.publication import PublicationContext, SourceState
@@ -49,6 +50,8 @@ TABLES: dict[str, str] = {
         select 'o' || i as order_id, 'r1' as rep_id from range(3) as t(i)
     """,
 }
+
+PAGES = ("index.html", "assets/style.css", "director/en/page.html")
 
 RECONCILED = ("dataset", "business_on", "unexplained_count", "residual_amount")
 
@@ -159,12 +162,13 @@ class World:
             for statement in statements:
                 connection.execute(statement)
 
-    def config(self, **publish: Any) -> Config:
+    def config(self, reports: dict[str, Any] | None = None, **publish: Any) -> Config:
         return Config.model_validate(
             {
                 "company": {"name": "Small", "currency": "EUR"},
                 "sources": {"shop": {"connector": "files", "path": ".", "tables": {}}},
                 "publish": publish,
+                "reports": reports or {},
             }
         )
 
@@ -195,3 +199,32 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
     """What a reader gets from a published file."""
     with duckdb.connect(str(file), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+def write_site(file: Path, folder: Path, settings: Reports) -> None:
+    """Stands in for the real reports: every page tells the run of the file it was made from."""
+    ((run_id,),) = rows(file, "select run_id from meta.publication")
+    for page in PAGES:
+        (folder / page).parent.mkdir(parents=True, exist_ok=True)
+        (folder / page).write_bytes(run_id.encode())
+
+
+def run_of_reports(reports: Path) -> str:
+    """The run that all pages of a folder of reports tell."""
+    (run_id,) = {(reports / page).read_text(encoding="utf-8") for page in PAGES}
+    return run_id
+
+
+def as_before_reports(world: World) -> None:
+    """Make what is published look as it did before there were reports."""
+    home, standing = world.home, world.home.standing.readlink()
+    for folder in home.published.glob("open/*"):
+        shutil.rmtree(folder / "reports")
+        (folder / "stale.js").unlink()
+    for file in home.published.glob("*.manifest.json"):
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        del manifest["has_reports"]
+        file.write_text(json.dumps(manifest), encoding="utf-8")
+    for link in (home.pointer, home.reports, home.standing):
+        link.unlink()
+    home.pointer.symlink_to(standing / home.pointer.name)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
+import duckdb
 import pytest
-from published_world import BUSINESS_ON, World, generic_test, rows
+from jinja2 import UndefinedError
+from published_world import BUSINESS_ON, World, generic_test, rows, run_of_reports, write_site
+from xlsxwriter.exceptions import FileCreateError
 
+import reporting.site
+from daybook.config import Reports
 from daybook.errors import PublicationRefused
 from quality.results import CheckResult
 from reporting.publish import SourceState, publish
 from reporting.staleness import read_stale_mark
-from reporting.versions import checksum, current_publication, list_publications
+from reporting.versions import building, checksum, current_publication, list_publications
 
 V1_0_0 = 64
 """Number of the storage format of DuckDB 1.0 in a file's header."""
@@ -52,6 +60,7 @@ def test_the_published_rows_equal_the_warehouse_in_order_and_type(world):
 def test_the_catalog_is_called_sales_whatever_the_version(world):
     publish_run(world)
     assert rows(world.home.pointer, "select current_database()") == [("sales",)]
+    assert rows(world.home.standing / "sales.duckdb", "select current_database()") == [("sales",)]
     assert rows(world.home.pointer, "select count(*) from sales.marts.dim_rep") == [(2,)]
 
 
@@ -347,7 +356,9 @@ def test_a_refused_night_leaves_the_last_publication_and_says_it_is_stale(world)
     world.change("update marts.rep_scorecard set win_count_ratio = 1.5")
     failing_checks(world, 2, business_on=date(2026, 2, 1))
     assert current_publication(world.home) == first
-    assert sorted(path.name for path in world.home.published.iterdir()) == sorted([*before, "STALE.json"])
+    marks = ["STALE.json", "stale.js"]
+    assert sorted(path.name for path in world.home.published.iterdir()) == sorted([*before, *marks])
+    assert "win_count_ratio" in world.home.reports.with_name("stale.js").read_text(encoding="utf-8")
     mark = read_stale_mark(world.home)
     assert (mark.business_on, mark.standing_publication_id) == (date(2026, 2, 1), first.publication_id)
     assert "win_count_ratio" in mark.reasons[0]
@@ -360,6 +371,7 @@ def test_the_next_publication_takes_the_stale_mark_away(world):
     world.change("update marts.rep_scorecard set win_count_ratio = 0.5")
     publish_run(world, 2)
     assert read_stale_mark(world.home) is None
+    assert not (world.home.published / "stale.js").exists()
 
 
 @pytest.mark.parametrize("content", ["", "{}", "not json"])
@@ -400,3 +412,114 @@ def test_a_full_disk_is_refused_without_a_trace_among_the_versions(world):
 def test_run_ids_that_are_no_file_names_are_refused(world):
     with pytest.raises(ValueError, match="run_id"):
         world.context().model_validate(world.context().model_dump() | {"run_id": "../escape"})
+
+
+def failing_site(error: Exception) -> Callable[[Path, Path, Reports], None]:
+    """Reports that fail when half of them are written."""
+
+    def build_site(file: Path, folder: Path, settings: Reports) -> None:
+        write_site(file, folder, settings)
+        raise error
+
+    return build_site
+
+
+def test_readers_get_the_reports_of_the_file_they_get(world):
+    publication = publish_run(world)
+    assert publication.has_reports
+    assert run_of_reports(world.home.reports) == "run1"
+    assert world.home.reports.resolve() == world.home.pointer.resolve().with_name("reports")
+    publish_run(world, 2)
+    assert run_of_reports(world.home.reports) == "run2"
+    assert run_of_reports(publication.reports) == "run1"
+
+
+def test_the_reports_are_made_as_configured(world, monkeypatch):
+    told = []
+
+    def build_site(file: Path, folder: Path, settings: Reports) -> None:
+        told.append(settings)
+        write_site(file, folder, settings)
+
+    monkeypatch.setattr(reporting.site, "build_site", build_site)
+    config = world.config({"languages": ["fr", "he"], "editions": ["board"]})
+    publish(world.home, world.warehouse, config, world.context())
+    assert told == [config.reports]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        duckdb.CatalogException("No table rep_scorecard"),
+        UndefinedError("'net' is undefined"),
+        FileCreateError("No space left on device"),
+        ValueError("no such chart"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_reports_that_cannot_be_made_keep_the_file_from_readers_too(world, monkeypatch, error):
+    first = publish_run(world)
+    before = sorted(path.name for path in world.home.published.rglob("*"))
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(error))
+    with pytest.raises(PublicationRefused) as refusal:
+        publish_run(world, 2)
+    assert "the publication of 2026-01-31 stays" in refusal.value.reason
+    assert str(error) in refusal.value.reason
+    assert "reports.editions" in refusal.value.remedy
+    assert current_publication(world.home) == first
+    assert run_of_reports(world.home.reports) == "run1"
+    marks = ["STALE.json", "stale.js"]
+    assert sorted(path.name for path in world.home.published.rglob("*")) == sorted([*before, *marks])
+
+
+def test_reports_that_cannot_be_made_leave_nothing_of_a_first_publication(world, monkeypatch):
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(ValueError("no such chart")))
+    assert "nothing is published yet" in failing_checks(world)
+    assert {path.name for path in world.home.published.iterdir()} == {"STALE.json", "stale.js"}
+
+
+def test_a_fault_in_the_reports_is_told_as_it_is_and_readers_keep_what_they_had(world, monkeypatch):
+    first = publish_run(world)
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(KeyError("rep")))
+    with pytest.raises(KeyError):
+        publish_run(world, 2)
+    assert current_publication(world.home) == first
+    assert run_of_reports(world.home.reports) == "run1"
+    monkeypatch.setattr(reporting.site, "build_site", write_site)
+    publish_run(world, 3)
+    assert run_of_reports(world.home.reports) == "run3"
+    assert not building(world.home).exists()
+
+
+def test_no_reports_are_made_of_a_file_that_did_not_pass(world, monkeypatch):
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(AssertionError("asked for")))
+    world.change("update marts.rep_scorecard set win_count_ratio = 1.5")
+    assert "win_count_ratio" in failing_checks(world)
+
+
+def test_without_editions_the_file_is_published_alone(world, monkeypatch):
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(AssertionError("asked for")))
+    publication = publish(world.home, world.warehouse, world.config({"editions": []}), world.context())
+    assert not publication.has_reports
+    assert rows(world.home.pointer, "select count(*) from marts.dim_rep") == [(2,)]
+    assert [path.name for path in publication.opened.iterdir()] == ["sales.duckdb"]
+    assert not world.home.reports.exists()
+
+
+def test_the_same_run_published_twice_keeps_its_reports(world, monkeypatch):
+    first = publish_run(world)
+    publish_run(world, 2)
+    monkeypatch.setattr(reporting.site, "build_site", failing_site(AssertionError("asked for")))
+    assert publish_run(world) == first
+    assert run_of_reports(world.home.reports) == "run1"
+
+
+@pytest.mark.parametrize("damage", ["some", "all"])
+def test_damaged_reports_are_mended_by_publishing_the_same_run_again(world, damage):
+    first = publish_run(world)
+    (first.reports / "index.html").unlink() if damage == "some" else shutil.rmtree(first.reports)
+    second = publish_run(world)
+    assert run_of_reports(world.home.reports) == "run1"
+    assert checksum(second.path) == second.sha256
+    assert not building(world.home).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,13 +10,13 @@ from published_world import BUSINESS_ON, World, compact_nodes
 
 from daybook.home import Home
 from reporting.publish import publish
-from reporting.staleness import mark_stale, read_stale_mark
+from reporting.staleness import mark_stale, read_stale_mark, remove_stale_mark
 
 MARKED_AT = datetime(2026, 2, 2, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-def home(tmp_path) -> Home:
+def home(tmp_path, site) -> Home:
     """Readers have ``BUSINESS_ON``."""
     world = World(tmp_path, compact_nodes()).build()
     publish(world.home, world.warehouse, world.config(), world.context())
@@ -40,3 +41,41 @@ def test_a_failed_night_before_the_first_publication_is_marked(tmp_path):
     home = Home(tmp_path)
     home.published.mkdir()
     assert marked(home, BUSINESS_ON)
+
+
+def told_to_pages(home: Home) -> str:
+    return (home.published / "stale.js").read_text(encoding="utf-8")
+
+
+def test_pages_are_told_the_date_and_the_reasons_of_the_mark(home):
+    marked(home, BUSINESS_ON)
+    statement = told_to_pages(home).removeprefix("window.DAYBOOK_STALE = ").removesuffix(";\n")
+    assert json.loads(statement) == {"business_on": "2026-01-31", "reasons": ["extract crm.deals: gone"]}
+
+
+def test_a_reason_cannot_end_the_script_or_begin_markup(home):
+    reason = "</script><!-- & \" ' \\ \n \u2028 \u2029 \x00 é ש 🙂 ]]>"
+    mark_stale(home, BUSINESS_ON, "run9", MARKED_AT, [reason])
+    script = told_to_pages(home)
+    assert script.isascii()
+    assert not set("<>&") & set(script)
+    assert script.count("\n") == 1, "one statement on one line"
+    assert json.loads(script[script.index("{") : script.rindex(";")])["reasons"] == [reason]
+
+
+def test_mark_and_pages_lose_it_together(home):
+    marked(home, BUSINESS_ON + timedelta(days=1))
+    remove_stale_mark(home, BUSINESS_ON)
+    assert "2026-02-01" in told_to_pages(home), "that of a later night stays"
+    remove_stale_mark(home, BUSINESS_ON + timedelta(days=1))
+    assert not {"STALE.json", "stale.js"} & {path.name for path in home.published.iterdir()}
+
+
+def test_what_pages_read_follows_the_mark_where_the_two_have_come_apart(home):
+    (home.published / "stale.js").write_text("window.DAYBOOK_STALE = {};")
+    remove_stale_mark(home, BUSINESS_ON)
+    assert not (home.published / "stale.js").exists()
+    marked(home, BUSINESS_ON + timedelta(days=1))
+    (home.published / "stale.js").unlink()
+    remove_stale_mark(home, BUSINESS_ON)
+    assert "2026-02-01" in told_to_pages(home)

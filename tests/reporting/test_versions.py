@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
-from published_world import World, rows
+from published_world import World, as_before_reports, rows, run_of_reports
 
 from daybook.errors import PublicationRefused, StateDamaged
 from reporting.publication import Publication
 from reporting.publish import publish
-from reporting.versions import current_publication, list_publications, prune, rollback
+from reporting.versions import current_publication, damaged_part, list_publications, prune, rollback
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ def test_rollback_gives_readers_the_version_before(world):
         publish_run(world, run)
     assert rollback(world.home).run_id == "run2"
     assert rows(world.home.pointer, READ_RUN) == [("run2",)]
+    assert run_of_reports(world.home.reports) == "run2"
     assert rollback(world.home).run_id == "run1"
     assert run_ids(world) == ["run3", "run2", "run1"]
 
@@ -85,6 +88,76 @@ def test_rollback_to_a_damaged_version_is_refused_and_readers_keep_theirs(world,
     assert rows(world.home.pointer, READ_RUN) == [("run2",)]
 
 
+def test_rollback_to_a_version_whose_reports_are_gone_is_refused_and_names_them(world):
+    first = publish_run(world, 1)
+    publish_run(world, 2)
+    shutil.rmtree(first.reports)
+    with pytest.raises(StateDamaged, match=f"{first.publication_id}/reports: .*not what was published"):
+        rollback(world.home, first.publication_id)
+    assert run_of_reports(world.home.reports) == "run2"
+
+
+def test_a_lock_left_beside_a_workbook_does_not_make_a_version_damaged(world):
+    publication = publish_run(world, 1)
+    (publication.reports / "~$sales.xlsx").write_bytes(b"open")
+    assert damaged_part(publication) is None
+
+
+def test_a_version_without_reports_is_not_shown_with_those_of_another(world):
+    publish(world.home, world.warehouse, world.config({"editions": []}), world.context(1))
+    publish_run(world, 2)
+    assert rollback(world.home).run_id == "run1"
+    assert not world.home.reports.exists()
+    rollback(world.home, "2026-01-31-run2")
+    assert run_of_reports(world.home.reports) == "run2"
+
+
+def test_one_link_moves_and_the_others_never_change(world):
+    links = (world.home.pointer, world.home.reports)
+    publish_run(world, 1)
+    before = [(link.readlink(), link.lstat().st_ino) for link in links]
+    assert world.home.standing.readlink() == Path("open/2026-01-31-run1")
+    publish_run(world, 2)
+    rollback(world.home)
+    publish_run(world, 3)
+    assert [(link.readlink(), link.lstat().st_ino) for link in links] == before
+    assert [str(link.readlink()) for link in links] == ["current/sales.duckdb", "current/reports"]
+    assert world.home.standing.readlink() == Path("open/2026-01-31-run3")
+
+
+def test_a_link_that_led_to_the_file_directly_is_understood_and_replaced_at_the_next_swing(world):
+    for run in (1, 2):
+        publish_run(world, run)
+    as_before_reports(world)
+    assert world.home.pointer.readlink() == Path("open/2026-01-31-run2/sales.duckdb")
+    assert current_publication(world.home).run_id == "run2"
+    prune(world.home, keep=2)
+    assert rows(world.home.pointer, READ_RUN) == [("run2",)]
+    publish_run(world, 3)
+    assert world.home.pointer.readlink() == Path("current/sales.duckdb")
+    assert rows(world.home.pointer, READ_RUN) == [("run3",)]
+    assert run_of_reports(world.home.reports) == "run3"
+    assert rollback(world.home).run_id == "run2", "a version of before has no reports and is whole"
+    assert not world.home.reports.exists()
+
+
+def test_where_an_older_release_moved_its_own_link_since_that_link_is_what_readers_have(world):
+    for run in (1, 2):
+        publish_run(world, run)
+    world.home.pointer.unlink()
+    world.home.pointer.symlink_to("open/2026-01-31-run1/sales.duckdb")
+    assert current_publication(world.home).run_id == "run1"
+    publish_run(world, 3)
+    assert rows(world.home.pointer, READ_RUN) == [("run3",)]
+
+
+def test_the_stale_mark_is_beside_the_reports_whichever_way_a_page_was_opened(world):
+    publication = publish_run(world, 1)
+    (world.home.published / "stale.js").write_text("stale")
+    for reports in (world.home.reports, world.home.standing / "reports", publication.reports):
+        assert reports.with_name("stale.js").read_text() == "stale"
+
+
 def test_a_night_after_a_rollback_publishes_on(world):
     for run in (1, 2):
         publish_run(world, run)
@@ -102,7 +175,8 @@ def test_only_the_last_versions_are_kept_with_all_that_belongs_to_them(world):
         for run in (3, 4, 5)
         for end in (".duckdb", ".quality.html", ".manifest.json")
     }
-    assert {path.name for path in world.home.published.iterdir()} == kept | {"open", "sales.duckdb"}
+    links = {"current", "sales.duckdb", "reports"}
+    assert {path.name for path in world.home.published.iterdir()} == kept | links | {"open"}
     assert len(list(world.home.published.glob("open/*"))) == 3
 
 
@@ -150,7 +224,9 @@ def test_a_log_of_a_client_that_wrote_does_not_reach_the_next_version(world):
 
 def test_versions_cannot_be_written_to_by_accident(world):
     publication = publish_run(world, 1)
-    assert publication.path.stat().st_mode & 0o222 == 0
+    pages = [path for path in publication.reports.rglob("*") if path.is_file()]
+    assert pages
+    assert all(path.stat().st_mode & 0o222 == 0 for path in (publication.path, *pages))
 
 
 def test_a_version_whose_manifest_cannot_be_read_is_neither_listed_nor_removed(world):

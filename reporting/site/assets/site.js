@@ -109,12 +109,6 @@
     table.before(tools);
   }
 
-  function labelCells(table) {
-    const heads = [...table.tHead.rows[0].cells].map((head) => head.querySelector("button").textContent);
-    for (const row of table.tBodies[0].rows)
-      [...row.cells].forEach((cell, index) => (cell.dataset.label = heads[index]));
-  }
-
   function draw(figure) {
     const spec = JSON.parse(figure.querySelector("script").textContent);
     const locale = {
@@ -150,7 +144,6 @@
   for (const table of document.querySelectorAll("table[data-name]")) {
     makeSortable(table);
     addTools(table);
-    labelCells(table);
   }
   for (const figure of document.querySelectorAll("figure.chart")) draw(figure);
   addEventListener("hashchange", openTarget);

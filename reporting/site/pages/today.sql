@@ -74,6 +74,15 @@ where sales_on between (select business_on - 41 from meta.publication) and (sele
 group by sales_on
 order by sales_on
 
+-- query: own_day
+select
+    coalesce(sum(net_sales_amount), 0) as net_sales_amount,
+    coalesce(sum(booking_amount), 0) as booking_amount,
+    coalesce(sum(deals_won_count), 0) as deals_won_count,
+    coalesce(sum(order_count), 0) as order_count
+from marts.daily_sales
+where sales_on = (select business_on from meta.publication)
+
 -- query: trend
 select
     sales_on,
@@ -87,7 +96,7 @@ order by sales_on
 -- query: ahead
 select
     rank,
-    rep_name,
+    coalesce(rep_name, rep_id) as rep_name,
     metric_value as net_sales_amount,
     share_of_total_ratio,
     rank_change,
@@ -98,6 +107,15 @@ where
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 limit 5
+
+-- query: at_risk
+select
+    count(*) as deal_count,
+    sum(deal_amount) as deal_amount,
+    count(*) filter (where is_stalled) as stalled_deal_count,
+    count(*) filter (where is_overdue) as overdue_deal_count
+from marts.deal_register
+where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
 
 -- query: risk
 select

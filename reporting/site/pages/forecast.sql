@@ -1,0 +1,132 @@
+/*
+title: Forecast
+order: 44
+*/
+
+-- query: best
+select
+    period_type,
+    horizon,
+    period_start_on,
+    period_end_on,
+    forecast_method,
+    booked_deal_count as booked_deals_count,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount,
+    lower_95_amount,
+    upper_95_amount,
+    company_error_ratio as error_ratio,
+    company_bias_ratio as bias_ratio
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and is_best_method
+order by list_position(['week', 'month', 'quarter'], period_type), list_position(['current', 'next'], horizon)
+
+-- query: with_intervals
+select
+    period_type,
+    horizon,
+    forecast_method,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount,
+    lower_95_amount,
+    upper_95_amount,
+    company_coverage_80_ratio as coverage_80_ratio,
+    company_coverage_95_ratio as coverage_95_ratio
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and lower_80_amount is not null
+order by list_position(['week', 'month', 'quarter'], period_type), list_position(['current', 'next'], horizon), forecast_method
+
+-- query: weeks
+select
+    horizon,
+    forecast_method,
+    period_end_on,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount,
+    lower_95_amount,
+    upper_95_amount,
+    basis_deal_count as basis_deals_count,
+    unvalued_deal_count as unvalued_deals_count,
+    is_best_method
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and period_type = 'week'
+order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
+
+-- query: months
+select
+    horizon,
+    forecast_method,
+    period_end_on,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount,
+    lower_95_amount,
+    upper_95_amount,
+    basis_deal_count as basis_deals_count,
+    unvalued_deal_count as unvalued_deals_count,
+    is_best_method
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and period_type = 'month'
+order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
+
+-- query: quarters
+select
+    horizon,
+    forecast_method,
+    period_end_on,
+    booked_amount,
+    expected_amount,
+    forecast_amount,
+    lower_80_amount,
+    upper_80_amount,
+    lower_95_amount,
+    upper_95_amount,
+    basis_deal_count as basis_deals_count,
+    unvalued_deal_count as unvalued_deals_count,
+    is_best_method
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
+order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
+
+-- query: record
+select
+    period_type,
+    accuracy_rank,
+    forecast_method,
+    forecast_count as forecasts_count,
+    mean_forecast_amount,
+    mean_actual_amount,
+    error_ratio,
+    bias_ratio,
+    error_to_naive_ratio,
+    coverage_80_ratio,
+    coverage_95_ratio
+from marts.forecast_accuracy
+where scope_type = $scope_type and scope_id = $scope_id and lead_weeks = 0
+order by list_position(['week', 'month', 'quarter'], period_type), accuracy_rank nulls last, forecast_method
+
+-- query: record_by_lead
+select
+    period_type,
+    lead_weeks,
+    forecast_method,
+    forecast_count as forecasts_count,
+    error_ratio,
+    bias_ratio,
+    error_to_naive_ratio,
+    coverage_80_ratio,
+    coverage_95_ratio
+from marts.forecast_accuracy
+where scope_type = $scope_type and scope_id = $scope_id and lead_weeks > 0 and accuracy_rank = 1
+order by list_position(['week', 'month', 'quarter'], period_type), lead_weeks, forecast_method
