@@ -72,7 +72,8 @@ class Charts:
             for row in result
         ]
         title = self._label(result, x)
-        return _with(_bars(title, AMOUNTS[result.column(x).kind], mark is not None, len(data)), data)
+        has_mark = any(row["mark"] is not None for row in data)
+        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark, len(data)), data)
 
     def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
         """Steps that lead from a first amount to a last one.
@@ -186,7 +187,9 @@ def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
     layers = [bars]
     if has_mark:
         layers.append(
-            base.mark_tick(thickness=3, size=18, color=ORANGE).encode(x=alt.X("mark:Q", title=title))
+            base.mark_tick(thickness=3, size=18, color=ORANGE, opacity=1).encode(
+                x=alt.X("mark:Q", title=title)
+            )
         )
     return _spec(alt.layer(*layers), max(60, 24 * count))
 
