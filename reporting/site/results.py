@@ -113,6 +113,8 @@ LABELS = {
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
+OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample"})
+"""Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,16 @@ class Result:
     def first(self) -> Row | None:
         """The first row; None when there is none."""
         return self.rows[0] if self.rows else None
+
+    @property
+    def shown(self) -> list[Column]:
+        """Columns that a table has."""
+        return [
+            column for column in self.columns if column.kind != "hidden" and not self._is_left_out(column)
+        ]
+
+    def _is_left_out(self, column: Column) -> bool:
+        return column.name in OPTIONAL and all(row[column.name] is None for row in self.rows)
 
     def column(self, name: str) -> Column:
         """One of its columns."""
