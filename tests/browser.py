@@ -47,7 +47,10 @@ def loaded(browser: Any, path: Path, anchor: str = "", **options: Any) -> Iterat
         page.on("pageerror", lambda error: told.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("requestfailed", lambda request: told.append(f"not found: {request.url}"))
-        page.on("request", lambda request: told.append(f"request: {request.url}") if _is_outside(request.url) else None)
+        page.on(
+            "request",
+            lambda request: told.append(f"request: {request.url}") if _is_outside(request.url) else None,
+        )
         page.goto(path.as_uri() + anchor)
         yield page
         assert told == [], f"{path}: {told}"

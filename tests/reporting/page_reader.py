@@ -108,7 +108,9 @@ def broken_links(site: Path) -> list[str]:
     found = []
     for path, page in pages.items():
         where = path.relative_to(site)
-        found += [f"{where}: id {name} twice" for name in {name for name in page.ids if page.ids.count(name) > 1}]
+        found += [
+            f"{where}: id {name} twice" for name in {name for name in page.ids if page.ids.count(name) > 1}
+        ]
         for link in dict.fromkeys(page.links):
             parts = urlsplit(link)
             if parts.scheme == "data":
