@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from published_world import World, compact_nodes
 
+from tests.browser import browser  # noqa: F401  a fixture
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:

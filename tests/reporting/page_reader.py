@@ -56,7 +56,7 @@ class ReadPage(HTMLParser):
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: C901  a case each
         has = {name: value or "" for name, value in attrs}
         if "id" in has:
             self.ids.append(has["id"])

@@ -19,7 +19,7 @@ from site_world import BUSINESS_ON, Rep, Staff, Team, any_translation, build_som
 
 from reporting.site.editions import Edition
 from reporting.site.pages import PAGES
-from tests.browser import browser, loaded  # noqa: F401  a fixture
+from tests.browser import loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site_browser")]
 
@@ -118,7 +118,7 @@ def hostile(tmp_path_factory) -> Site:
     """A site of a company in which every text means harm."""
     root = tmp_path_factory.mktemp("hostile")
     texts = cycle(HOSTILE)
-    file = publish(root / "sales.duckdb", HOSTILE_STAFF, lambda column, owner: next(texts))
+    file = publish(root / "sales.duckdb", HOSTILE_STAFF, lambda _column, _owner: next(texts))
     build_some(file, root / "site")
     return Site(root / "site")
 
@@ -131,7 +131,8 @@ def column(page: Any, index: int) -> list[str]:
     """Shown cells of a column of the trial's table, from above."""
     return list(
         page.locator("table[data-name=trial] tbody").evaluate(
-            "(body, index) => [...body.rows].filter(row => !row.hidden).map(row => row.cells[index].dataset.value)",
+            "(body, index) => [...body.rows].filter(row => !row.hidden)"
+            ".map(row => row.cells[index].dataset.value)",
             index,
         )
     )
