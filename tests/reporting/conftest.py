@@ -7,6 +7,8 @@ from published_world import World, compact_nodes, write_site
 
 import reporting.site
 
+from tests.browser import browser  # noqa: F401  a fixture
+
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> None:
