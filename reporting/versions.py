@@ -135,8 +135,7 @@ def expose(home: Home, finished: Finished, publication: Publication) -> None:
     finished.file.replace(publication.path)
     fsync_path(home.published)
     _name_for_clients(publication)
-    if finished.reports is not None:
-        _place_reports(home, finished.reports, publication)
+    _place_reports(home, finished.reports, publication)
     write_atomically(publication.quality_page, finished.quality_page)
     manifest = publication.model_dump_json(indent=2)
     write_atomically(_part(home, publication.publication_id, MANIFEST), manifest)
@@ -267,17 +266,17 @@ def _name_for_clients(publication: Publication) -> None:
         fsync_path(path)
 
 
-def _place_reports(home: Home, finished: Path, publication: Publication) -> None:
-    """Move finished reports to where readers will look for them, all pages in one step.
-
-    What stands there already is damaged, or there would be nothing to place.
-    """
+def _place_reports(home: Home, finished: Path | None, publication: Publication) -> None:
+    """Move finished reports to where readers will look for them, all pages in one step."""
+    if publication.reports.exists():
+        # They belong to what was damaged, or this version would not be made a second time.
+        publication.reports.rename(building(home) / "damaged")
+    if finished is None:
+        return
     for path in finished.rglob("*"):
         if path.is_file():
             path.chmod(READ_ONLY)
     fsync_tree(finished)
-    if publication.reports.exists():
-        publication.reports.rename(building(home) / "damaged")
     finished.rename(publication.reports)
     point_symlink(publication.opened / STALE_SCRIPT, home.published / STALE_SCRIPT)
 

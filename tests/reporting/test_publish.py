@@ -507,6 +507,15 @@ def test_without_editions_the_file_is_published_alone(world, monkeypatch):
     assert not world.home.reports.exists()
 
 
+def test_a_damaged_version_mended_without_editions_loses_its_reports(world):
+    first = publish_run(world)
+    first.path.chmod(0o644)
+    first.path.write_bytes(b"damaged")
+    second = publish(world.home, world.warehouse, world.config({"editions": []}), world.context())
+    assert not second.has_reports
+    assert not world.home.reports.exists()
+
+
 def test_the_same_run_published_twice_keeps_its_reports(world, monkeypatch):
     first = publish_run(world)
     publish_run(world, 2)
