@@ -51,7 +51,7 @@ def build(
     _require_editions(daybook.config)
     _require_new(folder, daybook.home)
     try:
-        build_reports(publication.catalog_file, folder, daybook.config.reports)
+        build_reports(publication.catalog_file, folder, daybook.config)
     except ReportsUnavailable:
         shutil.rmtree(folder, ignore_errors=True)
         raise

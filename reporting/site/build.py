@@ -22,10 +22,10 @@ from reporting.site.pages import PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
 from reporting.site.results import Result, run
 from reporting.site.words import MissingTranslationError, Words
+from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
 FRAME = Path(__file__).with_name("layout") / "frame.sql"
-NOT_STALE = "window.DAYBOOK_STALE = null;\n"
 BATCH = 4
 """Editions that a process takes at a time."""
 
@@ -140,7 +140,7 @@ def _write_assets(folder: Path) -> None:
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
     (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
-    (folder / "stale.js").write_text(NOT_STALE, encoding="utf-8")
+    (folder / STALE_SCRIPT).write_text(NOT_STALE, encoding="utf-8")
 
 
 def _write_index(site: Site, editions: Sequence[Edition]) -> None:
