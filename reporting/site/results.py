@@ -126,7 +126,9 @@ class Result:
     @property
     def shown(self) -> list[Column]:
         """Columns that a table has."""
-        return [column for column in self.columns if column.kind != "hidden" and not self._is_left_out(column)]
+        return [
+            column for column in self.columns if column.kind != "hidden" and not self._is_left_out(column)
+        ]
 
     def _is_left_out(self, column: Column) -> bool:
         return column.name in OPTIONAL and all(row[column.name] is None for row in self.rows)
