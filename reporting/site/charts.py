@@ -102,11 +102,12 @@ class Charts:
         data = [
             {
                 "y": self._name(result, row, y),
+                "place": place,
                 "middle": _plain(row[middle]),
                 **_bounds("wide", row, wide),
                 **_bounds("narrow", row, narrow),
             }
-            for row in result
+            for place, row in enumerate(result)
         ]
         return _with(_intervals(self._label(result, middle), len(data)), data)
 
@@ -152,6 +153,8 @@ def _spec(chart: Any, height: int | None = None) -> Spec:
 
 
 NO_DATA = alt.InlineData(values=[])
+PLACE = alt.EncodingSortField(field="place", op="min")
+"""The order of the rows, also where a layer has not all of them."""
 
 
 @lru_cache
@@ -220,7 +223,7 @@ def _waterfall(steps: tuple[str, ...]) -> Spec:
 @lru_cache
 def _intervals(title: str, count: int) -> Spec:
     base = alt.Chart(NO_DATA).encode(
-        y=alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=200))
+        y=alt.Y("y:N", sort=PLACE, title=None, axis=alt.Axis(grid=False, labelLimit=200))
     )
     axis = alt.Axis(format="~s", tickCount=5)
     wide = base.mark_rule(strokeWidth=2, color=SKY).encode(
