@@ -81,6 +81,10 @@ class PublicationRefused(DaybookError):  # noqa: N818
     """The verdict is not a pass; the last publication stays."""
 
 
+class MailFailed(DaybookError):  # noqa: N818
+    """A digest could not be sent; the publication stands."""
+
+
 class RunLocked(DaybookError):  # noqa: N818
     """Another run holds the lock."""
 

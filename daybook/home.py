@@ -53,6 +53,11 @@ class Home:
         return self.published / "sales.duckdb"
 
     @property
+    def reports(self) -> Path:
+        """The published reports, which people open."""
+        return self.published / "reports"
+
+    @property
     def quarantine(self) -> Path:
         """Folder of refused rows."""
         return self.root / "quarantine"

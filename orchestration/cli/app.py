@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from daybook import settings
 from daybook.errors import DaybookError
-from orchestration.cli import doctor, nights, publications, refused, sources, status
+from orchestration.cli import doctor, nights, publications, refused, report, sources, status
 from orchestration.cli.company import Company, errors
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("dev")(nights.dev)
 app.add_typer(sources.app, name="sources")
 app.add_typer(refused.app, name="quarantine")
 app.add_typer(publications.app, name="publications")
+app.add_typer(report.app, name="report")
 
 
 @app.callback()

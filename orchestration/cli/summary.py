@@ -72,6 +72,8 @@ def _show_publication(
     console.print(f"[bold green]Published[/] {escape(str(publication.path))}", soft_wrap=True)
     console.print(f"Quality: {escape(str(publication.quality_page))}", soft_wrap=True)
     console.print(f"Readers open {escape(str(pointer))}", soft_wrap=True)
+    if record.unsent is not None:
+        console.print(f"[bold yellow]Mail[/]: {escape(record.unsent)}", soft_wrap=True)
 
 
 def _figures(pointer: Path, currency: str, record: NightRecord) -> Table:
