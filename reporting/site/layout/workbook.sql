@@ -207,7 +207,7 @@ select
     rep_name,
     funnel,
     stage,
-    deal_amount,
+    deal_amount as value_amount,
     probability as probability_ratio,
     expected_revenue_amount,
     expected_close_on,
@@ -232,7 +232,7 @@ select
     rep_name,
     funnel,
     outcome,
-    deal_amount,
+    deal_amount as value_amount,
     created_on,
     closed_on,
     cycle_days,
@@ -258,7 +258,7 @@ select
     silent_days,
     next_action,
     next_action_due_on,
-    item_amount
+    item_amount as value_amount
 from marts.follow_up_queue
 order by queue_rank, item_type, item_id
 
