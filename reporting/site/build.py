@@ -22,6 +22,7 @@ from reporting.site.pages import PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
 from reporting.site.results import Result, run
 from reporting.site.words import MissingTranslationError, Words
+from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
@@ -114,12 +115,21 @@ def _build_edition(
                 subject_id=subject_id,
             )
             _write(site, place, results, frame, renderers)
+    _write_workbooks(site, edition, _results(connection, load_layout().queries, known), frame, renderers)
 
 
 def _write(site: Site, place: Place, results: Results, frame: Results, renderers: Iterable[Renderer]) -> None:
     for renderer in renderers:
         path = site.folder / place.edition.folder / renderer.words.language / place.file
         path.write_text(renderer.page(place, results, frame), encoding="utf-8")
+
+
+def _write_workbooks(
+    site: Site, edition: Edition, sheets: Results, frame: Results, renderers: Iterable[Renderer]
+) -> None:
+    told = Told(edition, site.currency, frame["publication"].rows[0], frame["trust"].rows[0])
+    words = [renderer.words for renderer in renderers]
+    write_workbooks(site.folder / edition.folder, words, told, sheets)
 
 
 def _results(
