@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -27,9 +27,6 @@ from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
 FRAME = Path(__file__).with_name("layout") / "frame.sql"
-BATCH = 4
-"""Editions that a process takes at a time."""
-
 Results = dict[str, Result]
 
 
@@ -70,24 +67,28 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
         editions = editions_of(connection, settings)
     folder.mkdir()
     _write_assets(folder)
-    batches = [editions[start : start + BATCH] for start in range(0, len(editions), BATCH)]
     # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
-    with ProcessPoolExecutor(min(len(batches) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
-        missing = [found for batch in pool.map(partial(_build_editions, site), batches) for found in batch]
+    with ProcessPoolExecutor(min(len(editions) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
+        missing = [text for texts in pool.map(partial(_build_one, site), editions) for text in texts]
     if missing:
         language = missing[0][0]
         raise MissingTranslationError(language, {text for found, text in missing if found == language})
     _write_index(site, editions)
 
 
-def _build_editions(site: Site, editions: Sequence[Edition]) -> list[tuple[Language, str]]:
-    """Build some editions; returns the texts that had no translation, with their language."""
-    renderers = [Renderer(Words(language), site.currency, site.templates) for language in site.languages]
+def _build_one(site: Site, edition: Edition) -> list[tuple[Language, str]]:
+    """Build an edition; returns the texts that had no translation, with their language."""
+    renderers = [_renderer(language, site.currency, site.templates) for language in site.languages]
     with open_publication(site.file) as connection:
-        for edition in editions:
-            show(connection, edition)
-            _build_edition(site, edition, connection, renderers)
+        show(connection, edition)
+        _build_edition(site, edition, connection, renderers)
     return sorted({(r.words.language, text) for r in renderers for text in r.words.missing})
+
+
+@lru_cache
+def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
+    """Made once for a process: it keeps compiled templates and what it has formatted."""
+    return Renderer(Words(language), currency, templates)
 
 
 def _build_edition(

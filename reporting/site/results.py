@@ -113,7 +113,7 @@ LABELS = {
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
-OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample"})
+OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample", "message"})
 """Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 
