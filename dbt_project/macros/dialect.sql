@@ -103,8 +103,8 @@
 {%- endmacro %}
 
 
-{#- How facts that are rebuilt by lake month are kept: Spark builds them as a whole each time. -#}
-{% macro monthly_materialization() -%}
+{#- How tables that are rebuilt in part are kept: Spark builds them as a whole each time. -#}
+{% macro incremental_materialization() -%}
     {{- return('table' if target.type == 'spark' else 'incremental') -}}
 {%- endmacro %}
 
@@ -121,6 +121,17 @@
         listagg({{ text }}, '{{ separator }}') within group (order by {{ position }})
     {%- else -%}
         string_agg({{ text }}, '{{ separator }}' order by {{ position }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A window function: the texts of a row and of those before it, joined in their order. -#}
+{% macro joined_texts_so_far(text, separator, places) -%}
+    {%- set frame = places ~ ' rows between unbounded preceding and current row' -%}
+    {%- if target.type == 'spark' -%}
+        concat_ws('{{ separator }}', collect_list({{ text }}) over ({{ frame }}))
+    {%- else -%}
+        string_agg({{ text }}, '{{ separator }}') over ({{ frame }})
     {%- endif -%}
 {%- endmacro %}
 

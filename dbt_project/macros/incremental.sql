@@ -1,7 +1,8 @@
 {#-
-    Heavy tables are rebuilt by lake month. The var `changed_months` says which months of which dataset changed since
-    the warehouse was built; `int_stale_months` derives from it which months must be rebuilt. Without the var nothing
-    may be kept: it takes --full-refresh then.
+    Heavy tables are rebuilt in part: those of orders by lake month, those of deals by deal. The var `changed_months`
+    says which months of which dataset changed since the warehouse was built; `int_stale_months` and
+    `int_pipeline__stale_deals` derive from it what must be rebuilt. Without the var nothing may be kept: it takes
+    --full-refresh then.
 -#}
 
 {#- Rows of a table as the previous build left it; none where there was none, or where nothing of it may be kept. -#}
@@ -39,9 +40,7 @@
 
 {#- Months to rebuild, as SQL literals for `in (...)`: with literals a scan skips the files of all other months. -#}
 {% macro stale_months() -%}
-    {%- if execute and var('changed_months') is none -%}
-        {{ exceptions.raise_compiler_error("changed_months is missing: pass it in --vars, or --full-refresh") }}
-    {%- endif -%}
+    {{- require_changed_months() -}}
     {%- set query -%}
         select distinct lake_month from {{ ref('int_stale_months') }} order by lake_month
     {%- endset -%}
@@ -56,11 +55,55 @@
 {%- endmacro %}
 
 
-{#- Incremental strategy: the stale months are emptied, then filled with what the model selected for them. -#}
+{% macro require_changed_months() -%}
+    {%- if execute and var('changed_months') is none -%}
+        {{ exceptions.raise_compiler_error("changed_months is missing: pass it in --vars, or --full-refresh") }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Of a table of deals the rows that must be rebuilt, as a condition; all of them where nothing was built before. -#}
+{% macro is_stale_deal(deal_id, stale_deals='int_pipeline__stale_deals') -%}
+    {%- if is_incremental() -%}
+        {{- require_changed_months() -}}
+        {{ deal_id }} in (select stale_deals.deal_id from {{ ref(stale_deals) }} as stale_deals)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Incremental strategies: what is stale is removed, then filled with what the model selected for it. -#}
 {% macro get_incremental_replace_months_sql(arguments) -%}
+    {{ replace_rows(arguments, 'lake_month', ref('int_stale_months')) }}
+{%- endmacro %}
+
+
+{% macro get_incremental_replace_deals_sql(arguments) -%}
+    {{ replace_rows(arguments, 'deal_id', ref('int_pipeline__stale_deals')) }}
+{%- endmacro %}
+
+
+{% macro get_incremental_replace_movements_sql(arguments) -%}
+    {{ replace_rows(arguments, 'deal_id', ref('int_pipeline__stale_movements')) }}
+{%- endmacro %}
+
+
+{% macro replace_rows(arguments, key, stale) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arguments['target_relation'] }}
-    where lake_month in (select lake_month from {{ ref('int_stale_months') }});
+    where {{ key }} in (select {{ key }} from {{ stale }});
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
+{%- endmacro %}
+
+
+{#- After a partial build of `fct_deal_stages`: the stages that deals stand in last until the business date. -#}
+{% macro lengthen_current_stages() -%}
+    {%- if is_incremental() -%}
+        {%- set duration = days_between('entered_on', 'greatest(entered_on, ' ~ as_of_date() ~ ')') -%}
+        update {{ this }}
+        set duration_days = {{ duration }}
+        where is_current and duration_days <> {{ duration }}
+    {%- endif -%}
 {%- endmacro %}

@@ -7,7 +7,17 @@ import spring_company
 from dbt_world import World
 from small_company import AS_OF, small_company
 
-WORLDS = ("acme", "spring", "moving", "silent", "steady", "tax_year", "month_ends", "first_night")
+WORLDS = (
+    "acme",
+    "spring",
+    "moving",
+    "silent",
+    "steady",
+    "tax_year",
+    "month_ends",
+    "first_night",
+    "first_deals",
+)
 """Fixtures of the worlds that are built once for several tests."""
 
 

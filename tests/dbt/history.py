@@ -38,10 +38,10 @@ class History:
         for row in rows:
             self.tables[dataset][tuple(row[name] for name in key)] = row
 
-    def drop(self, dataset: str, order_id: str) -> None:
-        """Delete what belongs to an order."""
+    def drop(self, dataset: str, **named: object) -> None:
+        """Delete the rows that have these values."""
         table = self.tables[dataset]
-        for key in [key for key, row in table.items() if row["order_id"] == order_id]:
+        for key in [key for key, row in table.items() if named.items() <= row.items()]:
             del table[key]
 
     def copy(self) -> History:
@@ -122,7 +122,7 @@ def _put(dataset: str, row: Row) -> Change:
 
 
 def _drop(dataset: str, order_id: str) -> Change:
-    return lambda history: history.drop(dataset, order_id)
+    return lambda history: history.drop(dataset, order_id=order_id)
 
 
 def _instants(year: int) -> st.SearchStrategy[datetime]:

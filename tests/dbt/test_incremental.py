@@ -70,7 +70,7 @@ def test_only_the_months_that_something_reaches_are_rebuilt(first_night):
     after.put("products", product(2014, cost=11))
     after.put("exchange_rates", rate(2015, 3, 15, 0.6))
     after.put("refunds", refund("2016-r1", "2016-o1", 1, instant(2016, 2, 20, 10), 31))
-    after.drop("order_lines", "2017-o3")
+    after.drop("order_lines", order_id="2017-o3")
 
     increment, whole = next_night(first_night, before, after)
 

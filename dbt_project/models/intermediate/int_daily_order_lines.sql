@@ -2,7 +2,7 @@
 -- Sales on their day and cancellations, with the sign turned, on theirs. Rebuilt by lake month like the lines it sums.
 -- depends_on: {{ ref('int_stale_months') }}
 {{ config(
-    materialized=monthly_materialization(),
+    materialized=incremental_materialization(),
     incremental_strategy='replace_months',
     on_schema_change='fail'
 ) }}

@@ -1,6 +1,7 @@
 -- Grain: kind of term × qualifier × id.
--- What facts take over from the company, identities, products and exchange rates, as one text each, and whether it
--- differs from the previous build: such a change reaches facts whose own rows did not change.
+-- What facts take over from the company, its funnel, the business date, identities, products, reps and exchange rates,
+-- as one text each, and whether it differs from the previous build: such a change reaches facts whose own rows did not
+-- change.
 -- The table compares itself with its predecessor; a term that is gone stays for one build, with null terms.
 with
 
@@ -9,6 +10,10 @@ company as (select * from {{ ref('stg_run__company') }}),
 identities as (select * from {{ ref('int_identities') }}),
 
 products as (select * from {{ ref('stg_shop__products') }}),
+
+reps as (select * from {{ ref('stg_crm__reps') }}),
+
+stages as (select * from {{ ref('stg_run__funnel_stages') }}),
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
 
@@ -45,6 +50,31 @@ current_terms as (
         cast(rate_on as string) as id,
         cast(rate as string) as terms
     from rates
+    union all
+    select
+        'business_date' as kind,
+        '' as qualifier,
+        '' as id,
+        cast({{ as_of_date() }} as string) as terms
+    union all
+    select
+        'funnel_stage' as kind,
+        funnel as qualifier,
+        stage as id,
+        concat(
+            cast(stage_position as string),
+            '|', stage_kind,
+            '|', coalesce(cast(probability as string), '')
+        ) as terms
+    from stages
+    union all
+    select
+        'home_territory' as kind,
+        '' as qualifier,
+        reps.rep_id as id,
+        coalesce({{ resolved_id('territory', 'reps') }}, '') as terms
+    from reps
+    {{ join_identity('territory', 'reps') }}
 ),
 
 previous_terms as (
@@ -69,6 +99,7 @@ final as (
         coalesce(current_terms.qualifier, known_terms.qualifier) as qualifier,
         coalesce(current_terms.id, known_terms.id) as id,
         current_terms.terms,
+        known_terms.terms as previous_terms,
         coalesce(current_terms.terms <> known_terms.terms, true) as is_changed,
         history.is_first_build
     from current_terms

@@ -3,7 +3,7 @@
 -- month like the lines it sums.
 -- depends_on: {{ ref('int_stale_months') }}
 {{ config(
-    materialized=monthly_materialization(),
+    materialized=incremental_materialization(),
     incremental_strategy='replace_months',
     on_schema_change='fail'
 ) }}

@@ -2,7 +2,7 @@
 -- Orders with their ids resolved and their business dates decided. Rebuilt by lake month.
 -- depends_on: {{ ref('int_stale_months') }}
 {{ config(
-    materialized=monthly_materialization(),
+    materialized=incremental_materialization(),
     incremental_strategy='replace_months',
     on_schema_change='fail'
 ) }}

@@ -49,34 +49,51 @@ asked_scopes as (
 ),
 
 -- Week 1 is the one that ends on the origin.
-past_weeks as (
+past_days as (
     select
         origin_days.origin_on,
-        {{ whole_quotient(days_between('days.date_on', 'origin_days.origin_on'), 7) }} + 1 as weeks_ago,
-        days.date_on as week_end_on
+        origin_days.is_today,
+        days.date_on,
+        {{ whole_quotient(days_between('days.date_on', 'origin_days.origin_on'), 7) }} + 1 as weeks_ago
     from origin_days
     inner join days
         on
             origin_days.origin_on >= days.date_on
             and {{ days_between('days.date_on', 'origin_days.origin_on') }} < 7 * origin_days.week_count
-    where mod({{ days_between('days.date_on', 'origin_days.origin_on') }}, 7) = 0
 ),
 
-won as (
+past_weeks as (
+    select distinct
+        origin_on,
+        weeks_ago
+    from past_days
+),
+
+-- Summed up before every origin looks back at them.
+scope_bookings as (
     select
-        past_weeks.origin_on,
-        past_weeks.weeks_ago,
+        bookings.booked_on,
         scopes.scope_type,
         scopes.scope_id,
         sum(bookings.won_deal_count) as deal_count,
         sum(bookings.booked_amount) as booked_amount
-    from past_weeks
-    inner join bookings
-        on
-            past_weeks.week_end_on >= bookings.booked_on
-            and {{ add_days('past_weeks.week_end_on', -7) }} < bookings.booked_on
+    from bookings
     inner join scopes on bookings.rep_id = scopes.rep_id
-    group by past_weeks.origin_on, past_weeks.weeks_ago, scopes.scope_type, scopes.scope_id
+    group by bookings.booked_on, scopes.scope_type, scopes.scope_id
+),
+
+won as (
+    select
+        past_days.origin_on,
+        past_days.weeks_ago,
+        scope_bookings.scope_type,
+        scope_bookings.scope_id,
+        sum(scope_bookings.deal_count) as deal_count,
+        sum(scope_bookings.booked_amount) as booked_amount
+    from past_days
+    inner join scope_bookings on past_days.date_on = scope_bookings.booked_on
+    where past_days.is_today or scope_bookings.scope_type <> 'rep'
+    group by past_days.origin_on, past_days.weeks_ago, scope_bookings.scope_type, scope_bookings.scope_id
 ),
 
 weeks as (

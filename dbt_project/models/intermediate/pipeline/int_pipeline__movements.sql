@@ -2,9 +2,19 @@
 -- What became of a deal within a period. A deal is due in a period while it is open and its expected close is not after
 -- the period's end: what is overdue is due now. The period is seen at the end of the day before it and at its own end,
 -- or on the business date where that comes first; how often a deal came and went in between does not matter.
+-- Rebuilt by deal.
+-- depends_on: {{ ref('int_pipeline__stale_movements') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_movements',
+    on_schema_change='fail'
+) }}
 with
 
-states as (select * from {{ ref('int_pipeline__states') }}),
+states as (
+    select * from {{ ref('int_pipeline__states') }}
+    where {{ is_stale_deal('deal_id', 'int_pipeline__stale_movements') }}
+),
 
 periods as (select * from {{ ref('int_pipeline__periods') }}),
 

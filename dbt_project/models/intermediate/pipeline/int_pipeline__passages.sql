@@ -2,16 +2,23 @@
 -- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
 -- all stages before it, also those it skipped; who went back has still passed. Deals whose source keeps no history
 -- tell nothing of their stages and are left out, as are deals that proved to be none.
+-- Rebuilt by deal.
+-- depends_on: {{ ref('int_pipeline__stale_deals') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_deals',
+    on_schema_change='fail'
+) }}
 with
 
 moves as (
     select * from {{ ref('fct_deal_stages') }}
-    where entered_on <= {{ as_of_date() }}
+    where {{ is_stale_deal('deal_id') }} and entered_on <= {{ as_of_date() }}
 ),
 
 deals as (
     select * from {{ ref('fct_deals') }}
-    where outcome <> 'discarded'
+    where {{ is_stale_deal('deal_id') }} and outcome <> 'discarded'
 ),
 
 stages as (

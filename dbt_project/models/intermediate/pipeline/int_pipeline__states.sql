@@ -2,148 +2,154 @@
 -- What a deal was from the end of that day on, until the next day on which it changed: stage, owner, value and expected
 -- close as the history tells. A deal closes on its closing day; one whose source keeps no history is shown in the stage
 -- it stands in today. Nothing that happened after the business date is told.
+-- Days are taken from sums over a deal, for windows over all moves would not fit into memory.
+-- Rebuilt by deal.
+-- depends_on: {{ ref('int_pipeline__stale_deals') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_deals',
+    on_schema_change='fail'
+) }}
 with
 
+-- Of several moves on one day the last one counts.
 moves as (
     select * from {{ ref('fct_deal_stages') }}
-    where entered_on <= {{ as_of_date() }}
+    where
+        {{ is_stale_deal('deal_id') }}
+        and entered_on <= {{ as_of_date() }}
+        and (exited_on is null or exited_on > entered_on)
 ),
 
 deals as (
     select * from {{ ref('fct_deals') }}
-    where not is_undated
+    where {{ is_stale_deal('deal_id') }} and not is_undated
 ),
 
--- Of several moves on one day the last one counts.
-ends_of_days as (
-    select * from moves
-    where exited_on is null or exited_on > entered_on
-),
-
-last_open_days as (
+moved_days as (
     select
         deal_id,
-        max(entered_on) as last_open_on
-    from ends_of_days
-    where stage_kind = 'open'
+        min(entered_on) as first_entered_on,
+        max(case when stage_kind = 'open' then entered_on end) as last_open_on
+    from moves
     group by deal_id
 ),
 
--- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself.
+-- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself. So a closed
+-- deal has nothing to tell after the day on which it was last open, and nothing at all if it never was.
 tracked as (
     select
         deals.deal_id,
         deals.funnel,
+        deals.outcome,
         deals.created_on,
-        ends_of_days.entered_on,
-        ends_of_days.stage,
-        ends_of_days.stage_position,
-        ends_of_days.stage_kind,
-        ends_of_days.rep_id,
-        ends_of_days.probability,
-        ends_of_days.currency_code,
-        ends_of_days.deal_amount,
-        ends_of_days.original_deal_amount,
-        coalesce(ends_of_days.expected_close_on, deals.expected_close_on) as expected_close_on
-    from ends_of_days
-    inner join deals on ends_of_days.deal_id = deals.deal_id
-    left join last_open_days on ends_of_days.deal_id = last_open_days.deal_id
-    where
-        deals.outcome = 'open'
-        or ends_of_days.stage_kind = 'open'
-        or ends_of_days.entered_on < last_open_days.last_open_on
+        deals.closed_on,
+        deals.expected_close_on,
+        case
+            when deals.outcome = 'open' or moved_days.last_open_on is not null
+                then moved_days.first_entered_on
+        end as first_entered_on,
+        moved_days.last_open_on
+    from deals
+    left join moved_days on deals.deal_id = moved_days.deal_id
 ),
 
-first_moves as (
+first_told as (
+    select
+        *,
+        case
+            when first_entered_on is null then coalesce(created_on, closed_on, {{ as_of_date() }})
+            else least(first_entered_on, coalesce(created_on, first_entered_on))
+        end as first_on
+    from tracked
+),
+
+spans as (
     select
         deal_id,
-        min(entered_on) as first_entered_on
-    from tracked
-    group by deal_id
+        funnel,
+        first_entered_on,
+        last_open_on,
+        first_on,
+        outcome <> 'open' as is_closed,
+        expected_close_on,
+        -- one that closes on the day of its last move is closed at the end of that day
+        case
+            when outcome <> 'open'
+                then greatest(closed_on, case when last_open_on > first_entered_on then last_open_on else first_on end)
+        end as closed_from_on
+    from first_told
 ),
 
 opened as (
     select
-        tracked.deal_id,
-        tracked.funnel,
+        spans.deal_id,
+        spans.funnel,
+        moves.stage,
+        moves.stage_position,
+        moves.stage_kind as state,
+        moves.rep_id,
+        moves.currency_code,
+        case when moves.entered_on = spans.first_entered_on then spans.first_on else moves.entered_on end as from_on,
         case
-            when tracked.entered_on = first_moves.first_entered_on
-                then least(tracked.entered_on, coalesce(tracked.created_on, tracked.entered_on))
-            else tracked.entered_on
-        end as from_on,
-        tracked.stage,
-        tracked.stage_position,
-        tracked.stage_kind as state,
-        tracked.rep_id,
-        tracked.probability,
-        tracked.currency_code,
-        tracked.deal_amount,
-        tracked.original_deal_amount,
-        tracked.expected_close_on,
-        1 as day_rank
-    from tracked
-    inner join first_moves on tracked.deal_id = first_moves.deal_id
-    union all
+            when spans.is_closed and moves.entered_on = spans.last_open_on then spans.closed_from_on
+            else moves.exited_on
+        end as until_on,
+        coalesce(moves.expected_close_on, spans.expected_close_on) as expected_close_on,
+        moves.probability,
+        moves.deal_amount,
+        moves.original_deal_amount
+    from moves
+    inner join spans on moves.deal_id = spans.deal_id
+    where not spans.is_closed or moves.entered_on <= spans.last_open_on
+),
+
+untold as (
     select
         deals.deal_id,
         deals.funnel,
-        coalesce(deals.created_on, deals.closed_on, {{ as_of_date() }}) as from_on,
-        case when deals.outcome = 'open' then deals.stage else '(unknown)' end as stage,
-        case when deals.outcome = 'open' then deals.stage_position end as stage_position,
+        case when spans.is_closed then '(unknown)' else deals.stage end as stage,
+        case when not spans.is_closed then deals.stage_position end as stage_position,
         'open' as state,
         deals.rep_id,
-        case when deals.outcome = 'open' then deals.probability end as probability,
         deals.currency_code,
-        deals.deal_amount,
-        deals.original_deal_amount,
+        spans.first_on as from_on,
+        spans.closed_from_on as until_on,
         deals.expected_close_on,
-        1 as day_rank
+        case when not spans.is_closed then deals.probability end as probability,
+        deals.deal_amount,
+        deals.original_deal_amount
     from deals
-    left join first_moves on deals.deal_id = first_moves.deal_id
-    where first_moves.deal_id is null
-),
-
-last_opened as (
-    select
-        deal_id,
-        max(from_on) as last_from_on
-    from opened
-    group by deal_id
+    inner join spans on deals.deal_id = spans.deal_id
+    where spans.first_entered_on is null
 ),
 
 closed as (
     select
         deals.deal_id,
         deals.funnel,
-        greatest(deals.closed_on, last_opened.last_from_on) as from_on,
         deals.stage,
         deals.stage_position,
         deals.outcome as state,
         deals.rep_id,
-        deals.probability,
         deals.currency_code,
-        deals.deal_amount,
-        deals.original_deal_amount,
+        spans.closed_from_on as from_on,
+        cast(null as date) as until_on,
         deals.expected_close_on,
-        2 as day_rank
+        deals.probability,
+        deals.deal_amount,
+        deals.original_deal_amount
     from deals
-    inner join last_opened on deals.deal_id = last_opened.deal_id
-    where deals.outcome <> 'open'
+    inner join spans on deals.deal_id = spans.deal_id
+    where spans.is_closed
 ),
 
 changes as (
     select * from opened
     union all
+    select * from untold
+    union all
     select * from closed
-),
-
--- A deal that closes on the day of its last move is closed at the end of that day.
-settled as (
-    select
-        *,
-        row_number() over (partition by deal_id, from_on order by day_rank desc) as rank_of_day
-    from changes
-    where from_on <= {{ as_of_date() }}
 ),
 
 final as (
@@ -156,13 +162,13 @@ final as (
         coalesce(rep_id, '(none)') as rep_id,
         currency_code,
         from_on,
-        lead(from_on) over (partition by deal_id order by from_on) as until_on,
+        case when until_on <= {{ as_of_date() }} then until_on end as until_on,
         expected_close_on,
         probability,
         deal_amount,
         original_deal_amount
-    from settled
-    where rank_of_day = 1
+    from changes
+    where from_on <= {{ as_of_date() }} and (until_on is null or until_on > from_on)
 )
 
 select * from final

@@ -1,10 +1,24 @@
 -- Grain: deal × move into a stage.
 -- When a deal entered a stage and when it left it.
+-- Rebuilt by deal; the stage a deal stands in gets longer every day, whatever became of the deal.
+-- depends_on: {{ ref('int_pipeline__stale_deals') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_deals',
+    on_schema_change='fail',
+    post_hook='{{ lengthen_current_stages() }}'
+) }}
 with
 
-moves as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+moves as (
+    select * from {{ ref('stg_crm__deal_stage_changes') }}
+    where {{ is_stale_deal('deal_id') }}
+),
 
-deals as (select * from {{ ref('fct_deals') }}),
+deals as (
+    select * from {{ ref('fct_deals') }}
+    where {{ is_stale_deal('deal_id') }}
+),
 
 company as (select * from {{ ref('stg_run__company') }}),
 

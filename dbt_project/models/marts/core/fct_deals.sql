@@ -2,11 +2,24 @@
 -- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
 -- A source tells of a deal as it is when it is asked. Of one that has moved since the business date it told by that
 -- date's end what its last move until then tells; one that was closed since was open.
+-- Rebuilt by deal.
+-- depends_on: {{ ref('int_pipeline__stale_deals') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_deals',
+    on_schema_change='fail'
+) }}
 with
 
-deals as (select * from {{ ref('stg_crm__deals') }}),
+deals as (
+    select * from {{ ref('stg_crm__deals') }}
+    where {{ is_stale_deal('deal_id') }}
+),
 
-stage_changes as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+stage_changes as (
+    select * from {{ ref('stg_crm__deal_stage_changes') }}
+    where {{ is_stale_deal('deal_id') }}
+),
 
 reps as (select * from {{ ref('stg_crm__reps') }}),
 

@@ -3,7 +3,7 @@
 -- Rebuilt by lake month. Texts are what a wide table costs, so those that repeat another column are left null.
 -- depends_on: {{ ref('int_stale_months') }}
 {{ config(
-    materialized=monthly_materialization(),
+    materialized=incremental_materialization(),
     incremental_strategy='replace_months',
     on_schema_change='fail'
 ) }}

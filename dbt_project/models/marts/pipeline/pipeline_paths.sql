@@ -20,28 +20,24 @@ company as (select * from {{ ref('stg_run__company') }}),
 -- A deal that is told twice to be in a stage has not moved.
 turns as (
     select
-        *,
+        deal_id,
+        stage,
+        entered_at,
+        stage_position,
         lag(stage) over (partition by deal_id order by entered_at, stage_position, stage) as previous_stage
     from moves
 ),
 
-numbered as (
-    select
-        *,
-        row_number() over (partition by deal_id order by entered_at, stage_position, stage) as turn_number
-    from turns
-    where previous_stage is null or previous_stage <> stage
-),
-
 paths as (
     select
-        arrivals.deal_id,
-        arrivals.stage as last_stage,
-        {{ joined_texts('steps.stage', ' > ', 'steps.turn_number') }} as stage_path,
-        count(*) as stage_count
-    from numbered as arrivals
-    inner join numbered as steps on arrivals.deal_id = steps.deal_id and arrivals.turn_number >= steps.turn_number
-    group by arrivals.deal_id, arrivals.turn_number, arrivals.stage
+        deal_id,
+        stage as last_stage,
+        {{ joined_texts_so_far(
+            'stage', ' > ', 'partition by deal_id order by entered_at, stage_position, stage'
+        ) }} as stage_path,
+        row_number() over (partition by deal_id order by entered_at, stage_position, stage) as stage_count
+    from turns
+    where previous_stage is null or previous_stage <> stage
 ),
 
 counted as (
