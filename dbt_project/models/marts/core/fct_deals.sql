@@ -1,10 +1,13 @@
 -- Grain: deal.
 -- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
 -- A source tells of a deal as it is when it is asked. Of one that has moved since the business date it told by that
--- date's end what its last move until then tells; one that was closed since was open.
+-- date's end what its last move until then tells; one that was closed since was open, one created since was not there.
 with
 
-deals as (select * from {{ ref('stg_crm__deals') }}),
+deals as (
+    select * from {{ ref('stg_crm__deals') }}
+    where created_on is null or created_on <= {{ as_of_date() }}
+),
 
 stage_changes as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
 
