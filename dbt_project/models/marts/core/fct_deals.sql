@@ -57,7 +57,7 @@ told as (
         coalesce(last_told.rep_id, deals.rep_id) as rep_id,
         coalesce(last_told.amount, deals.amount) as amount,
         coalesce(last_told.currency_code, deals.currency_code) as currency_code,
-        coalesce(last_told.probability, deals.probability) as probability,
+        case when last_told.deal_id is null then deals.probability else last_told.probability end as probability,
         coalesce(last_told.expected_close_on, deals.expected_close_on) as expected_close_on,
         case
             when last_told.deal_id is not null then null
