@@ -65,7 +65,6 @@ select
     interaction_count as interactions_count,
     earlier_won_deal_count as earlier_won_deals_count,
     earlier_won_amount,
-    competitor,
     created_on,
     rep_id
 from marts.deal_register
