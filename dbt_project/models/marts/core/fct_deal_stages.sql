@@ -20,7 +20,8 @@ described as (
         moves.source_system,
         company.currency_code as company_currency_code,
         {{ stage_column('stage_position') }} as stage_position,
-        coalesce({{ stage_column('stage_kind') }}, 'open') as stage_kind,
+        {{ stage_column('stage_kind') }} as configured_kind,
+        deals.outcome,
         coalesce({{ resolved_id('rep', 'moves') }}, deals.rep_id) as rep_id,
         coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
         coalesce(moves.amount, deals.original_deal_amount) as original_deal_amount,
@@ -56,7 +57,18 @@ final as (
         -- categories
         followed.stage,
         followed.stage_position,
-        followed.stage_kind,
+        -- A closed deal's last move into a stage that is not configured, or no longer, was its closing.
+        coalesce(
+            followed.configured_kind,
+            case
+                when
+                    followed.outcome <> 'open'
+                    and followed.entered_on <= {{ as_of_date() }}
+                    and (followed.exited_on is null or followed.exited_on > {{ as_of_date() }})
+                    then followed.outcome
+            end,
+            'open'
+        ) as stage_kind,
         followed.currency_code,
         -- flags
         followed.exited_at is null as is_current,

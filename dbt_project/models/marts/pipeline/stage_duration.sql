@@ -1,6 +1,6 @@
 -- Grain: fiscal month, quarter or year × funnel × stage.
 -- How long deals stay in a stage: those that left it for the last time within the period, and those that were in it at
--- the period's end or on the business date. Visits of one deal are added up.
+-- the period's end or on the business date. Visits of one deal are added up; a closing ends the last, move or no move.
 with
 
 visits as (
@@ -9,7 +9,10 @@ visits as (
         deals.funnel,
         moves.stage,
         moves.entered_on,
-        moves.exited_on
+        case
+            when deals.closed_on is null then moves.exited_on
+            else greatest(moves.entered_on, least(coalesce(moves.exited_on, deals.closed_on), deals.closed_on))
+        end as exited_on
     from {{ ref('fct_deal_stages') }} as moves
     inner join {{ ref('fct_deals') }} as deals on moves.deal_id = deals.deal_id
     where moves.stage_kind = 'open' and moves.entered_on <= {{ as_of_date() }} and not deals.is_undated
