@@ -43,9 +43,9 @@ followed as (
         lead(entered_on) over (
             partition by deal_id order by entered_at, stage_position, stage
         ) as exited_on,
-        row_number() over (
-            partition by deal_id, stage order by entered_at
-        ) as visit_number
+        lag(stage) over (
+            partition by deal_id order by entered_at, stage_position, stage
+        ) as previous_stage
     from described
 ),
 
@@ -79,7 +79,14 @@ final as (
         followed.exited_on,
         followed.expected_close_on,
         -- figures
-        cast(followed.visit_number as bigint) as visit_number,
+        -- Who is told again to be in a stage, with another value, owner or day, has not come to it again.
+        cast(count(
+            case when followed.previous_stage is null or followed.previous_stage <> followed.stage then 1 end
+        ) over (
+            partition by followed.deal_id, followed.stage
+            order by followed.entered_at
+            rows between unbounded preceding and current row
+        ) as bigint) as visit_number,
         {{ days_between(
             'followed.entered_on',
             'greatest(followed.entered_on, least(coalesce(followed.exited_on, ' ~ as_of_date() ~ '), ' ~ as_of_date() ~ '))'

@@ -8,6 +8,7 @@ visits as (
         moves.deal_id,
         deals.funnel,
         moves.stage,
+        moves.visit_number,
         moves.entered_on,
         case
             when deals.closed_on is null then moves.exited_on
@@ -48,7 +49,7 @@ seen as (
         touched.deal_id,
         touched.funnel,
         touched.stage,
-        count(*) as visit_count,
+        max(visits.visit_number) as visit_count,
         sum({{ days_between('visits.entered_on', 'least(coalesce(visits.exited_on, seen_on), seen_on)') }})
             as day_count,
         max(case when visits.exited_on is null or visits.exited_on > touched.seen_on then 1 else 0 end) = 1
