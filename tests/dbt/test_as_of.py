@@ -101,7 +101,12 @@ def _activities(world: World, is_now: bool) -> None:
 
 
 def _activity(number: str, deal_id: str, when: datetime | None, **more: object) -> Row:
-    done = {"activity_id": number, "activity_type": "meeting", "deal_id": deal_id, "is_done": when is not None}
+    done = {
+        "activity_id": number,
+        "activity_type": "meeting",
+        "deal_id": deal_id,
+        "is_done": when is not None,
+    }
     return done | {"happened_at": when} | more
 
 

@@ -29,7 +29,8 @@ last_open_days as (
     group by deal_id
 ),
 
--- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself.
+-- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself. Of a deal
+-- that is open none lasts, whatever its last moves tell: it stands open in their stages.
 tracked as (
     select
         deals.deal_id,
@@ -38,7 +39,13 @@ tracked as (
         ends_of_days.entered_on,
         ends_of_days.stage,
         ends_of_days.stage_position,
-        ends_of_days.stage_kind,
+        case
+            when
+                deals.outcome = 'open'
+                and (last_open_days.last_open_on is null or ends_of_days.entered_on > last_open_days.last_open_on)
+                then 'open'
+            else ends_of_days.stage_kind
+        end as stage_kind,
         ends_of_days.rep_id,
         ends_of_days.probability,
         ends_of_days.currency_code,
