@@ -1,6 +1,6 @@
 -- Grain: day × open deal, for the business date and the week ends that forecasts are made at or learn from.
--- The deals that were open at the end of the day, as they stood then and at its rate, and how many weeks later they were
--- won as far as is known today, begun ones counted: a forecast made on the day must not look at that.
+-- The deals that were open at the end of the day, as they stood then and at its rate, and how many weeks later they
+-- were won as far as is known today, begun ones counted: a forecast made on the day must not look at that.
 {%- set looked_back_days = back_test_days() | int + 7 * (learning_weeks() | int + longest_horizon_weeks() | int) %}
 with
 
