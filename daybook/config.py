@@ -410,6 +410,8 @@ class Digest(Strict):
     language: Language = "en"
     to: list[str] = Field(min_length=1)
     """Mail addresses."""
+    workbook: bool = False
+    """Whether the edition's workbook is attached."""
 
     @model_validator(mode="after")
     def _whose_edition_is_told(self) -> Digest:

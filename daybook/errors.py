@@ -85,6 +85,10 @@ class ReportsUnavailable(DaybookError):  # noqa: N818
     """There are no reports to show, or they could not be made."""
 
 
+class MailFailed(DaybookError):  # noqa: N818
+    """A digest could not be sent; the publication stands."""
+
+
 class RunLocked(DaybookError):  # noqa: N818
     """Another run holds the lock."""
 

@@ -165,8 +165,13 @@ def published_asset(
         with desk.step(context, "publish") as run:
             publication = night.publish_night(run)
             desk.published(run)
+        # Outside the step: what becomes of the mail changes nothing about the publication.
+        unsent = night.send_mail(run, publication)
+        if unsent is not None:
+            desk.unsent(run, unsent)
         return dg.MaterializeResult(
             metadata={
+                "mail not sent because": unsent or "-",
                 "verdict": publication.verdict,
                 "file": dg.MetadataValue.path(str(publication.path)),
                 "pointer": dg.MetadataValue.path(str(desk.home.pointer)),

@@ -1,6 +1,6 @@
 """The night's steps, one function for each arrow of the design; none of them knows Dagster.
 
-extract → audit → commit → build → publish. Every step can run alone and again: it
+extract → audit → commit → build → publish → mail. Every step can run alone and again: it
 reads what the step before left on disk and replaces only what it wrote itself.
 """
 
@@ -23,6 +23,7 @@ from daybook.errors import (
     BuildFailed,
     ConfigurationError,
     ContractViolation,
+    DaybookError,
     SourceUnavailable,
     Where,
 )
@@ -37,7 +38,9 @@ from orchestration.progress import Listener, Silent
 from quality.contracts import load_contracts
 from quality.inputs import AuditInput
 from quality.results import CheckResult
+from reporting.mail import send_digests
 from reporting.publish import Publication, PublicationContext, SourceState, publish
+from reporting.wording import counted
 
 SHOWN_CHECKS = 8
 EXTRACTED = ".extracted.json"
@@ -285,6 +288,24 @@ def publish_night(night: Night) -> Publication:
     _forget_other_staging(night)
     night.listener.ended("publish", publication.publication_id)
     return publication
+
+
+def send_mail(night: Night, publication: Publication) -> str | None:
+    """Send the digests of what the night has published; a backfilled day is no news.
+
+    Returns:
+        Why some were not sent; the publication stands all the same.
+    """
+    if night.config.reports.mail is None or night.backfill:
+        return None
+    night.listener.started("mail")
+    try:
+        sent = send_digests(publication.path, night.home.reports, night.config)
+    except DaybookError as error:
+        night.listener.ended("mail", "not all sent")
+        return str(error)
+    night.listener.ended("mail", counted(len(sent), "digest"))
+    return None
 
 
 def read_extracted(home: Home, business_on: date) -> list[Extracted]:

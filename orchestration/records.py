@@ -39,6 +39,8 @@ class NightRecord(BaseModel):
     rows_read: int = 0
     rows_quarantined: int = 0
     publication: str | None = None
+    unsent: str | None = None
+    """Why digests of the publication were not sent."""
 
     @property
     def published(self) -> bool:
@@ -53,6 +55,13 @@ def remember_published(night: Night, started_at: datetime) -> NightRecord:
         update={"publication": publication.name if publication else None}
     )
     return _keep(night.home, record)
+
+
+def remember_unsent(night: Night, reason: str) -> None:
+    """Keep that a run has published and could not send its digests."""
+    record = read_record(night.home, night.business_on)
+    if record is not None and record.run_id == night.run_id:
+        _keep(night.home, record.model_copy(update={"unsent": reason}))
 
 
 def remember_failed(night: Night, started_at: datetime, step: str, error: str) -> NightRecord:

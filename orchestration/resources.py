@@ -15,7 +15,7 @@ from daybook.home import Home
 from daybook.locking import run_lock
 from orchestration.night import Night
 from orchestration.progress import Listener, Silent
-from orchestration.records import remember_failed, remember_published
+from orchestration.records import remember_failed, remember_published, remember_unsent
 
 PARTITION_TAG = "dagster/partition"
 RUN_ID_LENGTH = 8
@@ -60,6 +60,10 @@ class Desk:
     def published(self, night: Night) -> None:
         """Remember that the night has published."""
         remember_published(night, self.opened_at)
+
+    def unsent(self, night: Night, reason: str) -> None:
+        """Remember that the night has published and could not send its digests."""
+        remember_unsent(night, reason)
 
     def night(self, business_on: date, run_id: str) -> Night:
         """The night of a business date, under its run's id."""

@@ -178,7 +178,7 @@ def _build_reports(job: _Job, built: _Built) -> Path | None:
         return None
     folder = built.file.with_name(job.home.reports.name)
     try:
-        build_reports(built.file, folder, job.config.reports)
+        build_reports(built.file, folder, job.config)
     except ReportsUnavailable as error:
         raise PublicationRefused(
             f"{job.context.business_on} is not published; {_what_stays(job)}. {error.reason}",

@@ -9,7 +9,7 @@ import polars as pl
 from jinja2 import TemplateError
 from xlsxwriter.exceptions import XlsxWriterException
 
-from daybook.config import Reports
+from daybook.config import Config
 from daybook.errors import DaybookError, ReportsUnavailable, Where
 
 REFUSALS = (
@@ -24,14 +24,14 @@ REFUSALS = (
 """What the data, the disk and those who draw pages and workbooks object with; all else is a fault of ours."""
 
 
-def build_reports(file: Path, folder: Path, settings: Reports) -> None:
+def build_reports(file: Path, folder: Path, config: Config) -> None:
     """Make the site of a published file.
 
     Args:
         file: the DuckDB file; read, never written.
         folder: where the site is written; must not exist, and what a failure leaves there is the caller's
             to remove. Parent folders are made as needed.
-        settings: which editions are made, in which languages.
+        config: the company; which editions are made, in which languages.
 
     Raises:
         ReportsUnavailable: the site could not be made.
@@ -41,7 +41,7 @@ def build_reports(file: Path, folder: Path, settings: Reports) -> None:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        build_site(file, folder, settings)
+        build_site(file, folder, config.company.currency, config.reports)
     except REFUSALS as error:
         reason = error.reason if isinstance(error, DaybookError) else f"{type(error).__name__}: {error}"
         raise ReportsUnavailable(

@@ -2,7 +2,8 @@
 
 Pages opened from a disk can read no JSON, only scripts: ``stale.js`` tells them the same. ``STALE.json`` is
 what counts. It is written first and removed last, so that no page is called stale without it; after a crash
-between the two the pages say nothing until a later night ends, published or not.
+between the two the pages say nothing until a later night ends, published or not. ``stale.js`` is there also
+when nothing is stale: a browser reports a script that is missing as a fault of the page.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from daybook.durable import write_atomically
 from daybook.home import Home
-from reporting.versions import STALE_SCRIPT, current_publication
+from reporting.versions import NOT_STALE, STALE_SCRIPT, current_publication
 
 SCRIPT_ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
 """Signs that could end the script or begin markup where a page holds it."""
@@ -80,7 +81,8 @@ def remove_stale_mark(home: Home, business_on: date) -> None:
     if mark is not None and mark.business_on > business_on:
         write_atomically(_script_file(home), script(mark))
         return
-    _script_file(home).unlink(missing_ok=True)
+    if _script_file(home).exists():
+        write_atomically(_script_file(home), NOT_STALE)
     _file(home).unlink(missing_ok=True)
 
 

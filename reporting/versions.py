@@ -7,11 +7,12 @@
     published/sales-<id>.manifest.json   written last: no manifest, no version
     published/open/<id>/sales.duckdb     the same file under a second name
     published/open/<id>/reports/         pages and workbooks made from it, unless no edition is configured
-    published/open/<id>/stale.js         symlink to published/stale.js
+    published/open/<id>/reports/stale.js symlink to published/stale.js
     published/current                    symlink to the open/<id> that readers get; the one link that moves
     published/sales.duckdb               symlink to current/sales.duckdb; BI tools open this
     published/reports                    symlink to current/reports; people open this
-    published/STALE.json, stale.js       there while a later business date could not be published
+    published/STALE.json                 there while a later business date could not be published
+    published/stale.js                   the same for the pages; there also when nothing is stale
 
 File and reports are reached through one link, so that nobody sees the figures of one night beside the
 pages of another. While the standing version has no reports, ``published/reports`` leads nowhere: pages
@@ -24,7 +25,7 @@ that a BI tool stored would break with the next publication; ``open/<id>/sales.d
 understood, and replaced at the next swing.
 
 Browsers resolve relative addresses as they are written, not as links lead. ``stale.js`` therefore stands
-beside the reports whichever way one has come to them: through ``published/reports``, ``published/current``
+among the pages, whichever way one has come to them: through ``published/reports``, ``published/current``
 or ``published/open/<id>``.
 
 Whoever calls a function that changes something holds the run lock.
@@ -55,6 +56,7 @@ VERSIONS = PREFIX + "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]-*"
 
 STALE_SCRIPT = "stale.js"
 """What the pages read to learn that they are not the latest."""
+NOT_STALE = "window.DAYBOOK_STALE = null;\n"
 
 READ_ONLY = 0o444
 
@@ -135,8 +137,7 @@ def expose(home: Home, finished: Finished, publication: Publication) -> None:
     finished.file.replace(publication.path)
     fsync_path(home.published)
     _name_for_clients(publication)
-    if finished.reports is not None:
-        _place_reports(home, finished.reports, publication)
+    _place_reports(home, finished.reports, publication)
     write_atomically(publication.quality_page, finished.quality_page)
     manifest = publication.model_dump_json(indent=2)
     write_atomically(_part(home, publication.publication_id, MANIFEST), manifest)
@@ -267,19 +268,30 @@ def _name_for_clients(publication: Publication) -> None:
         fsync_path(path)
 
 
-def _place_reports(home: Home, finished: Path, publication: Publication) -> None:
-    """Move finished reports to where readers will look for them, all pages in one step.
-
-    What stands there already is damaged, or there would be nothing to place.
-    """
+def _place_reports(home: Home, finished: Path | None, publication: Publication) -> None:
+    """Move finished reports to where readers will look for them, all pages in one step."""
+    if publication.reports.exists():
+        # They belong to what was damaged, or this version would not be made a second time.
+        publication.reports.rename(building(home) / "damaged")
+    if finished is None:
+        return
     for path in finished.rglob("*"):
         if path.is_file():
             path.chmod(READ_ONLY)
     fsync_tree(finished)
-    if publication.reports.exists():
-        publication.reports.rename(building(home) / "damaged")
+    _link_stale_script(home, finished)
     finished.rename(publication.reports)
-    point_symlink(publication.opened / STALE_SCRIPT, home.published / STALE_SCRIPT)
+
+
+def _link_stale_script(home: Home, finished: Path) -> None:
+    """Let pages read what is true while they stand, in place of what was when they were made."""
+    told = home.published / STALE_SCRIPT
+    if not told.exists():
+        write_atomically(told, NOT_STALE)
+    link = finished / STALE_SCRIPT
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("../../..") / STALE_SCRIPT)
+    fsync_path(finished)
 
 
 def _swing(home: Home, publication: Publication) -> None:

@@ -16,7 +16,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium; skips where there is none. Of a module: its event loop must not outlive the tests that use it."""
+    """Chromium; skips where there is none. Of a module: its event loop must not outlive its tests."""
     executable = next((found for name in NAMES if (found := shutil.which(name))), None)
     if executable is None:
         pytest.skip(f"no Chromium to load the pages in: none of {', '.join(NAMES)} is installed")
@@ -30,7 +30,7 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def loaded(browser: Any, path: Path, anchor: str = "", **options: Any) -> Iterator[Any]:
-    """A page that is open; on leaving, it must have asked for nothing, complained of nothing and said nothing.
+    """A page that is open; when left, it must have asked for nothing and said nothing.
 
     Args:
         browser: starts the page.
@@ -47,7 +47,7 @@ def loaded(browser: Any, path: Path, anchor: str = "", **options: Any) -> Iterat
         page.on("pageerror", lambda error: told.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("requestfailed", lambda request: told.append(f"not found: {request.url}"))
-        page.on("request", lambda request: told.append(f"request: {request.url}") if _is_outside(request.url) else None)
+        page.on("request", lambda request: _is_outside(request.url) and told.append(request.url))
         page.goto(path.as_uri() + anchor)
         yield page
         assert told == [], f"{path}: {told}"

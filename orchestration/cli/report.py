@@ -13,13 +13,17 @@ from rich.markup import escape
 from daybook.config import Config
 from daybook.errors import ConfigurationError, ReportsUnavailable, Where
 from daybook.home import Home
-from orchestration.cli import company
+from orchestration.cli import company, tables
 from orchestration.cli.company import Company, console
 from reporting import versions
+from reporting.mail import Message, compose_digests, send_digests
 from reporting.publication import Publication
 from reporting.reports import build_reports
+from reporting.wording import counted
 
-app = typer.Typer(help="Open the published reports, or try how they would look.", no_args_is_help=True)
+app = typer.Typer(
+    help="Open the published reports, send them, or try how they would look.", no_args_is_help=True
+)
 
 
 @app.command("open")
@@ -51,11 +55,29 @@ def build(
     _require_editions(daybook.config)
     _require_new(folder, daybook.home)
     try:
-        build_reports(publication.catalog_file, folder, daybook.config.reports)
+        build_reports(publication.catalog_file, folder, daybook.config)
     except ReportsUnavailable:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     console.print(f"Reports of {publication.publication_id}: {escape(str(folder))}", soft_wrap=True)
+
+
+@app.command("send")
+def send(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show subjects and recipients only.")] = False,
+) -> None:
+    """Send the digests of reports.mail over the current publication."""
+    daybook = company.of(context)
+    if daybook.config.reports.mail is None:
+        raise ConfigurationError(
+            "No mail is configured.", remedy="add reports.mail to daybook.yaml; see docs/operations.md."
+        )
+    publication = _standing(daybook)
+    act = compose_digests if dry_run else send_digests
+    messages = act(publication.path, daybook.home.reports, daybook.config)
+    tables.show(console, [_row(message) for message in messages])
+    console.print(f"{counted(len(messages), 'digest')} {'not sent: --dry-run' if dry_run else 'sent'}.")
 
 
 def _standing(daybook: Company) -> Publication:
@@ -111,3 +133,7 @@ def _require_new(folder: Path, home: Home) -> None:
             remedy="name a folder elsewhere with --to.",
             where=Where(file=str(folder)),
         )
+
+
+def _row(message: Message) -> dict[str, str]:
+    return {"digest": message.name, "to": ", ".join(message.to), "subject": message.subject}

@@ -74,6 +74,8 @@ def _show_publication(
     console.print(f"Readers open {escape(str(pointer))}", soft_wrap=True)
     if publication.has_reports:
         console.print(f"Reports: {escape(str(daybook.home.index_page))}", soft_wrap=True)
+    if record.unsent is not None:
+        console.print(f"[bold yellow]Mail[/]: {escape(record.unsent)}", soft_wrap=True)
 
 
 def _figures(pointer: Path, currency: str, record: NightRecord) -> Table:

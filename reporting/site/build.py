@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,13 +22,11 @@ from reporting.site.pages import PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
 from reporting.site.results import Result, run
 from reporting.site.words import MissingTranslationError, Words
+from reporting.site.workbook import Told, load_layout, write_workbooks
+from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
 FRAME = Path(__file__).with_name("layout") / "frame.sql"
-NOT_STALE = "window.DAYBOOK_STALE = null;\n"
-BATCH = 4
-"""Editions that a process takes at a time."""
-
 Results = dict[str, Result]
 
 
@@ -69,24 +67,28 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
         editions = editions_of(connection, settings)
     folder.mkdir()
     _write_assets(folder)
-    batches = [editions[start : start + BATCH] for start in range(0, len(editions), BATCH)]
     # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
-    with ProcessPoolExecutor(min(len(batches) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
-        missing = [found for batch in pool.map(partial(_build_editions, site), batches) for found in batch]
+    with ProcessPoolExecutor(min(len(editions) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
+        missing = [text for texts in pool.map(partial(_build_one, site), editions) for text in texts]
     if missing:
         language = missing[0][0]
         raise MissingTranslationError(language, {text for found, text in missing if found == language})
     _write_index(site, editions)
 
 
-def _build_editions(site: Site, editions: Sequence[Edition]) -> list[tuple[Language, str]]:
-    """Build some editions; returns the texts that had no translation, with their language."""
-    renderers = [Renderer(Words(language), site.currency, site.templates) for language in site.languages]
+def _build_one(site: Site, edition: Edition) -> list[tuple[Language, str]]:
+    """Build an edition; returns the texts that had no translation, with their language."""
+    renderers = [_renderer(language, site.currency, site.templates) for language in site.languages]
     with open_publication(site.file) as connection:
-        for edition in editions:
-            show(connection, edition)
-            _build_edition(site, edition, connection, renderers)
+        show(connection, edition)
+        _build_edition(site, edition, connection, renderers)
     return sorted({(r.words.language, text) for r in renderers for text in r.words.missing})
+
+
+@lru_cache
+def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
+    """Made once for a process: it keeps compiled templates and what it has formatted."""
+    return Renderer(Words(language), currency, templates)
 
 
 def _build_edition(
@@ -114,12 +116,21 @@ def _build_edition(
                 subject_id=subject_id,
             )
             _write(site, place, results, frame, renderers)
+    _write_workbooks(site, edition, _results(connection, load_layout().queries, known), frame, renderers)
 
 
 def _write(site: Site, place: Place, results: Results, frame: Results, renderers: Iterable[Renderer]) -> None:
     for renderer in renderers:
         path = site.folder / place.edition.folder / renderer.words.language / place.file
         path.write_text(renderer.page(place, results, frame), encoding="utf-8")
+
+
+def _write_workbooks(
+    site: Site, edition: Edition, sheets: Results, frame: Results, renderers: Iterable[Renderer]
+) -> None:
+    told = Told(edition, site.currency, frame["publication"].rows[0], frame["trust"].rows[0])
+    words = [renderer.words for renderer in renderers]
+    write_workbooks(site.folder / edition.folder, words, told, sheets)
 
 
 def _results(
@@ -140,7 +151,7 @@ def _write_assets(folder: Path) -> None:
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
     (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
-    (folder / "stale.js").write_text(NOT_STALE, encoding="utf-8")
+    (folder / STALE_SCRIPT).write_text(NOT_STALE, encoding="utf-8")
 
 
 def _write_index(site: Site, editions: Sequence[Edition]) -> None:

@@ -72,7 +72,8 @@ class Charts:
             for row in result
         ]
         title = self._label(result, x)
-        return _with(_bars(title, AMOUNTS[result.column(x).kind], mark is not None, len(data)), data)
+        has_mark = any(row["mark"] is not None for row in data)
+        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark, len(data)), data)
 
     def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
         """Steps that lead from a first amount to a last one.
@@ -101,11 +102,12 @@ class Charts:
         data = [
             {
                 "y": self._name(result, row, y),
+                "place": place,
                 "middle": _plain(row[middle]),
                 **_bounds("wide", row, wide),
                 **_bounds("narrow", row, narrow),
             }
-            for row in result
+            for place, row in enumerate(result)
         ]
         return _with(_intervals(self._label(result, middle), len(data)), data)
 
@@ -151,6 +153,8 @@ def _spec(chart: Any, height: int | None = None) -> Spec:
 
 
 NO_DATA = alt.InlineData(values=[])
+PLACE = alt.EncodingSortField(field="place", op="min")
+"""The order of the rows, also where a layer has not all of them."""
 
 
 @lru_cache
@@ -186,7 +190,9 @@ def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
     layers = [bars]
     if has_mark:
         layers.append(
-            base.mark_tick(thickness=3, size=18, color=ORANGE).encode(x=alt.X("mark:Q", title=title))
+            base.mark_tick(thickness=3, size=18, color=ORANGE, opacity=1).encode(
+                x=alt.X("mark:Q", title=title)
+            )
         )
     return _spec(alt.layer(*layers), max(60, 24 * count))
 
@@ -217,7 +223,7 @@ def _waterfall(steps: tuple[str, ...]) -> Spec:
 @lru_cache
 def _intervals(title: str, count: int) -> Spec:
     base = alt.Chart(NO_DATA).encode(
-        y=alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=200))
+        y=alt.Y("y:N", sort=PLACE, title=None, axis=alt.Axis(grid=False, labelLimit=200))
     )
     axis = alt.Axis(format="~s", tickCount=5)
     wide = base.mark_rule(strokeWidth=2, color=SKY).encode(

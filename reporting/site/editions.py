@@ -23,6 +23,14 @@ from publication.marts.dim_team
 where not is_inferred and team_id <> '(none)'
 order by team_id
 """
+EDITION_NAMES: dict[EditionKind, str] = {
+    "rep": "Rep",
+    "lead": "Team lead",
+    "supervisor": "Supervisor",
+    "director": "Directors",
+    "board": "Board",
+}
+"""What readers call them, to be translated."""
 
 
 @dataclass(frozen=True)

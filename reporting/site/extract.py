@@ -46,8 +46,8 @@ PERSONAL = frozenset(
 )
 OF_OTHERS = frozenset({"lead_rep_id", "manager_rep_id"})
 """Who stands above a rep or a team: ids of persons whose rows an edition may not have."""
-SAMPLES = "sample"
-"""Column of ``meta.checks`` that quotes rows."""
+QUOTING = frozenset({"sample", "message"})
+"""Columns of ``meta.checks`` that quote rows of anybody."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _column(table: _Table, column: str, edition: Edition) -> str:
     is_left_out = (
         (edition.kind == "board" and column in PERSONAL)
         or (edition.reps is not None and column in OF_OTHERS)
-        or (edition.kind != "director" and (table.schema, column) == ("meta", SAMPLES))
+        or (edition.kind != "director" and table.schema == "meta" and column in QUOTING)
     )
     return f"null as {quoted(column)}" if is_left_out else quoted(column)
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from reporting.site.cells import Cells, exact
 from reporting.site.charts import Charts
 from reporting.site.editions import Edition, slug
 from reporting.site.formats import Formats, plain
@@ -92,6 +93,7 @@ class Renderer:
             metric_of=metric_of,
             shown_rows=SHOWN_ROWS,
             exact=exact,
+            cells=Cells(formats),
             file_of=file_of,
         )
 
@@ -109,11 +111,6 @@ class Renderer:
     def other(self, template: str, **values: Any) -> str:
         """Another text by a template: the index, a mail."""
         return self._environment.get_template(template).render(**values)
-
-
-def exact(value: object) -> str:
-    """A value as the warehouse has it, for sorting, export and anybody who wants to check it."""
-    return "" if value is None else str(value)
 
 
 def _harmless(value: object) -> object:

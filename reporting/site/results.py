@@ -41,6 +41,10 @@ ENDINGS: dict[str, Kind] = {
 WHOLE: dict[str, Kind] = {
     "rank": "count",
     "metric": "code",
+    "rank_change": "count",
+    "rank_in_company": "count",
+    "previous_rank_in_company": "count",
+    "scope_type": "code",
     "period_type": "code",
     "horizon": "code",
     "reason": "code",
@@ -56,8 +60,61 @@ WHOLE: dict[str, Kind] = {
     "movement": "code",
     "recognition": "code",
     "cohort": "code",
-    "scope_type": "code",
 }
+
+LABELS = {
+    "scope_type": "Level",
+    "period_type": "Period",
+    "deal_amount": "Deal value",
+    "item_amount": "Value",
+    "rep_queue_rank": "Turn",
+    "booking_amount": "Bookings",
+    "previous_booking_amount": "Bookings before",
+    "previous_net_sales_amount": "Net sales before",
+    "order_count": "Orders",
+    "unit_count": "Units",
+    "rep_count": "Reps",
+    "active_rep_count": "Active reps",
+    "open_deal_count": "Open deals",
+    "decided_deal_count": "Deals decided",
+    "lost_deal_count": "Deals lost",
+    "overdue_deal_count": "Overdue deals",
+    "end_deal_count": "Deals at end",
+    "excess_lost_deal_count": "Deals lost beyond the usual",
+    "excess_lost_amount": "Lost beyond the usual",
+    "win_count_ratio": "Win rate by count",
+    "win_value_ratio": "Win rate by value",
+    "cohort_win_count_ratio": "Win rate of deals created in the period",
+    "cohort_closed_deal_count": "Deals created and closed",
+    "sales_cycle_median_days": "Median days to win",
+    "sales_cycle_deal_count": "Deals measured, won",
+    "lost_cycle_median_days": "Median days to lose",
+    "lost_cycle_deal_count": "Deals measured, lost",
+    "share_of_total_ratio": "Share of total",
+    "rank_change": "Places gained",
+    "rank_in_company": "Rank",
+    "previous_rank_in_company": "Rank before",
+    "previous_rank": "Rank before",
+    "push_count_ratio": "Deals pushed",
+    "coverage_status": "Coverage status",
+    "needed_coverage_ratio": "Coverage needed",
+    "mean_won_amount": "Mean won deal",
+    "mean_cycle_days": "Mean days to win",
+    "conversion_ratio": "Passed on",
+    "own_past_conversion_ratio": "Own past",
+    "team_conversion_ratio": "Team",
+    "others_conversion_ratio": "Others",
+    "lower_80_amount": "Low, 80 %",
+    "upper_80_amount": "High, 80 %",
+    "lower_95_amount": "Low, 95 %",
+    "upper_95_amount": "High, 95 %",
+    "employed_ratio": "Part employed",
+    "target_prorated_amount": "Prorated target",
+    "attainment_prorated_ratio": "Prorated attainment",
+}
+"""Headings of columns whose names do not read well."""
+OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample", "message"})
+"""Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +127,8 @@ class Column:
     @property
     def label(self) -> str:
         """Its heading, as a text to be translated."""
+        if self.name in LABELS:
+            return LABELS[self.name]
         stem = self.name.removeprefix("is_") if self.kind == "flag" else self.name
         for ending in ("_amount", "_ratio", "_count", "_on", "_at", "_name"):
             stem = stem.removesuffix(ending)
@@ -122,6 +181,16 @@ class Result:
     def first(self) -> Row | None:
         """The first row; None when there is none."""
         return self.rows[0] if self.rows else None
+
+    @property
+    def shown(self) -> list[Column]:
+        """Columns that a table has."""
+        return [
+            column for column in self.columns if column.kind != "hidden" and not self._is_left_out(column)
+        ]
+
+    def _is_left_out(self, column: Column) -> bool:
+        return column.name in OPTIONAL and all(row[column.name] is None for row in self.rows)
 
     def column(self, name: str) -> Column:
         """One of its columns."""

@@ -54,6 +54,15 @@ class Words:
         """A word of the data in the language; as it is where the catalogue does not know it."""
         return self._translated.get(text, text)
 
+    def check(self) -> None:
+        """Raise if anything that was asked for had no translation.
+
+        Raises:
+            MissingTranslationError: which it was.
+        """
+        if self.missing:
+            raise MissingTranslationError(self.language, self.missing)
+
 
 @lru_cache
 def _catalogue(language: Language) -> dict[str, str]:

@@ -18,6 +18,7 @@ from daybook.home import Home
 from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
 from orchestration import night
 from quality.company_file import load_company
+from tests.browser import browser  # noqa: F401  a fixture
 from tests.parsed_project import give_parsed_project
 
 ROOT = Path(__file__).resolve().parents[2]

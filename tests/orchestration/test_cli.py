@@ -237,8 +237,8 @@ def test_report_build_makes_the_standing_reports_anew_and_leaves_what_is_publish
 
 
 def test_report_build_that_fails_says_why_and_leaves_nothing(company, daybook, monkeypatch):
-    def build_site(file: Path, folder: Path, settings: Reports) -> None:
-        write_site(file, folder, settings)
+    def build_site(file: Path, folder: Path, currency: str, settings: Reports) -> None:
+        write_site(file, folder, currency, settings)
         raise TemplateSyntaxError("unexpected end of block", lineno=7)
 
     monkeypatch.setattr("reporting.site.build_site", build_site)

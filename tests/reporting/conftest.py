@@ -6,6 +6,7 @@ import pytest
 from published_world import World, compact_nodes, write_site
 
 import reporting.site
+from tests.browser import browser  # noqa: F401  a fixture
 
 
 @pytest.fixture

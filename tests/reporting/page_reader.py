@@ -56,7 +56,7 @@ class ReadPage(HTMLParser):
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: C901  a case each
         has = {name: value or "" for name, value in attrs}
         if "id" in has:
             self.ids.append(has["id"])
@@ -108,7 +108,9 @@ def broken_links(site: Path) -> list[str]:
     found = []
     for path, page in pages.items():
         where = path.relative_to(site)
-        found += [f"{where}: id {name} twice" for name in {name for name in page.ids if page.ids.count(name) > 1}]
+        found += [
+            f"{where}: id {name} twice" for name in {name for name in page.ids if page.ids.count(name) > 1}
+        ]
         for link in dict.fromkeys(page.links):
             parts = urlsplit(link)
             if parts.scheme == "data":

@@ -201,7 +201,7 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def write_site(file: Path, folder: Path, settings: Reports) -> None:
+def write_site(file: Path, folder: Path, currency: str, settings: Reports) -> None:
     """Stands in for the real reports: every page tells the run of the file it was made from."""
     ((run_id,),) = rows(file, "select run_id from meta.publication")
     for page in PAGES:
@@ -220,11 +220,11 @@ def as_before_reports(world: World) -> None:
     home, standing = world.home, world.home.standing.readlink()
     for folder in home.published.glob("open/*"):
         shutil.rmtree(folder / "reports")
-        (folder / "stale.js").unlink()
     for file in home.published.glob("*.manifest.json"):
         manifest = json.loads(file.read_text(encoding="utf-8"))
         del manifest["has_reports"]
         file.write_text(json.dumps(manifest), encoding="utf-8")
+    (home.published / "stale.js").unlink()
     for link in (home.pointer, home.reports, home.standing):
         link.unlink()
     home.pointer.symlink_to(standing / home.pointer.name)

@@ -21,7 +21,7 @@ from daybook.errors import PublicationRefused
 from quality.results import CheckResult
 from reporting.publish import SourceState, publish
 from reporting.staleness import read_stale_mark
-from reporting.versions import building, checksum, current_publication, list_publications
+from reporting.versions import NOT_STALE, building, checksum, current_publication, list_publications
 
 V1_0_0 = 64
 """Number of the storage format of DuckDB 1.0 in a file's header."""
@@ -356,9 +356,8 @@ def test_a_refused_night_leaves_the_last_publication_and_says_it_is_stale(world)
     world.change("update marts.rep_scorecard set win_count_ratio = 1.5")
     failing_checks(world, 2, business_on=date(2026, 2, 1))
     assert current_publication(world.home) == first
-    marks = ["STALE.json", "stale.js"]
-    assert sorted(path.name for path in world.home.published.iterdir()) == sorted([*before, *marks])
-    assert "win_count_ratio" in world.home.reports.with_name("stale.js").read_text(encoding="utf-8")
+    assert sorted(path.name for path in world.home.published.iterdir()) == sorted([*before, "STALE.json"])
+    assert "win_count_ratio" in (world.home.reports / "stale.js").read_text(encoding="utf-8")
     mark = read_stale_mark(world.home)
     assert (mark.business_on, mark.standing_publication_id) == (date(2026, 2, 1), first.publication_id)
     assert "win_count_ratio" in mark.reasons[0]
@@ -371,7 +370,7 @@ def test_the_next_publication_takes_the_stale_mark_away(world):
     world.change("update marts.rep_scorecard set win_count_ratio = 0.5")
     publish_run(world, 2)
     assert read_stale_mark(world.home) is None
-    assert not (world.home.published / "stale.js").exists()
+    assert (world.home.reports / "stale.js").read_text(encoding="utf-8") == NOT_STALE
 
 
 @pytest.mark.parametrize("content", ["", "{}", "not json"])
@@ -417,8 +416,8 @@ def test_run_ids_that_are_no_file_names_are_refused(world):
 def failing_site(error: Exception) -> Callable[[Path, Path, Reports], None]:
     """Reports that fail when half of them are written."""
 
-    def build_site(file: Path, folder: Path, settings: Reports) -> None:
-        write_site(file, folder, settings)
+    def build_site(file: Path, folder: Path, currency: str, settings: Reports) -> None:
+        write_site(file, folder, currency, settings)
         raise error
 
     return build_site
@@ -437,9 +436,9 @@ def test_readers_get_the_reports_of_the_file_they_get(world):
 def test_the_reports_are_made_as_configured(world, monkeypatch):
     told = []
 
-    def build_site(file: Path, folder: Path, settings: Reports) -> None:
+    def build_site(file: Path, folder: Path, currency: str, settings: Reports) -> None:
         told.append(settings)
-        write_site(file, folder, settings)
+        write_site(file, folder, currency, settings)
 
     monkeypatch.setattr(reporting.site, "build_site", build_site)
     config = world.config({"languages": ["fr", "he"], "editions": ["board"]})
@@ -469,8 +468,7 @@ def test_reports_that_cannot_be_made_keep_the_file_from_readers_too(world, monke
     assert "reports.editions" in refusal.value.remedy
     assert current_publication(world.home) == first
     assert run_of_reports(world.home.reports) == "run1"
-    marks = ["STALE.json", "stale.js"]
-    assert sorted(path.name for path in world.home.published.rglob("*")) == sorted([*before, *marks])
+    assert sorted(path.name for path in world.home.published.rglob("*")) == sorted([*before, "STALE.json"])
 
 
 def test_reports_that_cannot_be_made_leave_nothing_of_a_first_publication(world, monkeypatch):
@@ -504,6 +502,15 @@ def test_without_editions_the_file_is_published_alone(world, monkeypatch):
     assert not publication.has_reports
     assert rows(world.home.pointer, "select count(*) from marts.dim_rep") == [(2,)]
     assert [path.name for path in publication.opened.iterdir()] == ["sales.duckdb"]
+    assert not world.home.reports.exists()
+
+
+def test_a_damaged_version_mended_without_editions_loses_its_reports(world):
+    first = publish_run(world)
+    first.path.chmod(0o644)
+    first.path.write_bytes(b"damaged")
+    second = publish(world.home, world.warehouse, world.config({"editions": []}), world.context())
+    assert not second.has_reports
     assert not world.home.reports.exists()
 
 

@@ -73,7 +73,9 @@ def test_a_text_without_a_translation_fails_the_build_and_is_named(tmp_path, mon
     french.check()
     for text in ("Vague", "Untold", "Unknown"):
         assert french.of(text) == text
-    with pytest.raises(MissingTranslationError, match=r"(?s)fr\.po translates 3 texts.*'Unknown'.*'Untold'.*'Vague'"):
+    with pytest.raises(
+        MissingTranslationError, match=r"(?s)fr\.po translates 3 texts.*'Unknown'.*'Untold'.*'Vague'"
+    ):
         french.check()
 
 
@@ -83,7 +85,9 @@ def test_a_page_with_an_untranslated_word_is_no_site(published, tmp_path, langua
     (pages / "odd.sql").write_text("/*\ntitle: Wholly new words\norder: 1\n*/\n", encoding="utf-8")
     (pages / "odd.html.j2").write_text('{% extends "page.html.j2" %}', encoding="utf-8")
     with pytest.raises(MissingTranslationError, match="Wholly new words"):
-        build_site(published, tmp_path / "site", "EUR", Reports(languages=[language], editions=["board"]), pages)
+        build_site(
+            published, tmp_path / "site", "EUR", Reports(languages=[language], editions=["board"]), pages
+        )
 
 
 def test_values_stand_in_the_places_of_a_text():
@@ -99,7 +103,17 @@ def test_a_translation_keeps_the_places_of_the_values(language):
 
 # formats
 
-VALUES = ["0", "0.0049", "-0.5", "999.994", "-999.5", "1000", "-1234567.89", "99999999999999.9999", "-99999999999999.9999"]
+VALUES = [
+    "0",
+    "0.0049",
+    "-0.5",
+    "999.994",
+    "-999.5",
+    "1000",
+    "-1234567.89",
+    "99999999999999.9999",
+    "-99999999999999.9999",
+]
 STEPS = {"amount": Decimal(1), "count": Decimal(1), "number": Decimal("0.1"), "ratio": Decimal("0.001")}
 
 
@@ -115,7 +129,9 @@ def test_a_number_can_be_read_back_from_what_is_shown(language, kind, value):
 def parse_number(text: str, language: str) -> Decimal:
     """A number as its reader understands it, whatever steers its direction."""
     is_percent = "%" in text
-    bare = re.sub(r"[\u200e\u200f\u061c%€]|[\u00a0\u202f ]$|^[\u00a0\u202f ]", "", text).strip("\u00a0\u202f ")
+    bare = re.sub(r"[\u200e\u200f\u061c%€]|[\u00a0\u202f ]$|^[\u00a0\u202f ]", "", text).strip(
+        "\u00a0\u202f "
+    )
     number = parse_decimal(bare.replace("\u2212", "-"), locale=language)
     return number / 100 if is_percent else number
 
@@ -144,7 +160,9 @@ def test_cents_are_shown_where_they_matter():
 
 
 @pytest.mark.parametrize("language", ALL)
-@pytest.mark.parametrize("kind", ["amount", "ratio", "count", "number", "day", "month", "moment", "flag", "code", "text"])
+@pytest.mark.parametrize(
+    "kind", ["amount", "ratio", "count", "number", "day", "month", "moment", "flag", "code", "text"]
+)
 def test_what_is_undefined_is_a_dash_and_never_zero(language, kind):
     formats = in_language(language)
     assert formats.cell(kind, None) == formats.figure(kind, None) == NOTHING
@@ -152,7 +170,11 @@ def test_what_is_undefined_is_a_dash_and_never_zero(language, kind):
 
 @pytest.mark.parametrize(
     ("language", "day", "month"),
-    [("en", "Jan 5, 2026", "Jan 2026"), ("fr", "5 janv. 2026", "janv. 2026"), ("he", "5 בינו׳ 2026", "ינו׳ 2026")],
+    [
+        ("en", "Jan 5, 2026", "Jan 2026"),
+        ("fr", "5 janv. 2026", "janv. 2026"),
+        ("he", "5 בינו\u05f3 2026", "ינו\u05f3 2026"),
+    ],
 )
 def test_days_and_months_are_written_as_the_reader_does(language, day, month):
     formats = in_language(language)
@@ -165,7 +187,7 @@ def test_a_period_is_named_by_what_it_is():
     formats = in_language("en")
     assert formats.period("week", date(2025, 12, 29), date(2026, 1, 4)) == "Week 1, from Dec 29, 2025"
     assert formats.period("month", date(2026, 2, 1), date(2026, 2, 28)) == "February 2026"
-    assert formats.period("month", date(2026, 1, 26), date(2026, 2, 25)) == "Jan 26, 2026 – Feb 25, 2026"
+    assert formats.period("month", date(2026, 1, 26), date(2026, 2, 25)) == "Jan 26, 2026 \u2013 Feb 25, 2026"
 
 
 def test_codes_are_words_and_nobody_is_a_dash():
@@ -210,7 +232,13 @@ def test_a_column_knows_by_its_name_what_it_holds(sql, kind, label):
 
 def test_the_sql_that_is_shown_runs_as_it_stands():
     hostile = "o'neil; drop table x -- $edition"
-    found = query("select $scope_id as a, $id as b where $edition = 'rep'", scope_id=hostile, id=None, edition="rep", more="x")
+    found = query(
+        "select $scope_id as a, $id as b where $edition = 'rep'",
+        scope_id=hostile,
+        id=None,
+        edition="rep",
+        more="x",
+    )
     assert [dict(row) for row in found] == [{"a": hostile, "b": None}]
     assert [dict(row) for row in query(found.sql)] == [{"a": hostile, "b": None}]
 
@@ -230,12 +258,15 @@ def charted(language: str = "en") -> Charts:
 
 
 DAYS = """
-    select * from (values (date '2026-01-30', 10.5::decimal(18, 4), null), (date '2026-01-31', -3, 7::decimal(18, 4)))
-    as t(sales_on, net_sales_amount, target_amount)
+    select * from (values
+        (date '2026-01-30', 10.5::decimal(18, 4), null),
+        (date '2026-01-31', -3, 7::decimal(18, 4))
+    ) as t(sales_on, net_sales_amount, target_amount)
 """
 STEPS_OF_A_QUARTER = """
-    select * from (values ('start', 100::decimal(18, 4), true), ('new', 50, false), ('lost', -30, false), ('end', 120, true))
-    as t(movement, step_amount, is_total)
+    select * from (values
+        ('start', 100::decimal(18, 4), true), ('new', 50, false), ('lost', -30, false), ('end', 120, true)
+    ) as t(movement, step_amount, is_total)
 """
 INTERVALS = "select 'week' as period_type, 5.0 as mid_amount, 4.0 as l80, 6.0 as u80, 3.0 as l95, 7.0 as u95"
 
@@ -249,7 +280,9 @@ def test_every_chart_keeps_the_grammar(language, is_empty):
         charts.lines(query(f"from ({DAYS}){where}"), "sales_on", ["net_sales_amount", "target_amount"]),
         charts.bars(query(f"from ({DAYS}){where}"), "net_sales_amount", "sales_on", mark="target_amount"),
         charts.waterfall(query(f"from ({STEPS_OF_A_QUARTER}){where}"), "movement", "step_amount", "is_total"),
-        charts.intervals(query(f"from ({INTERVALS}){where}"), "period_type", "mid_amount", [("l95", "u95"), ("l80", "u80")]),
+        charts.intervals(
+            query(f"from ({INTERVALS}){where}"), "period_type", "mid_amount", [("l95", "u95"), ("l80", "u80")]
+        ),
     ]
     for spec in made:
         alt.Chart.from_dict(spec, validate=True)
@@ -258,7 +291,9 @@ def test_every_chart_keeps_the_grammar(language, is_empty):
 
 
 def test_a_waterfall_ends_where_its_total_stands():
-    found = charted().waterfall(query(STEPS_OF_A_QUARTER), "movement", "step_amount", "is_total")["data"]["values"]
+    found = charted().waterfall(query(STEPS_OF_A_QUARTER), "movement", "step_amount", "is_total")["data"][
+        "values"
+    ]
     assert [(step["from"], step["to"], step["kind"]) for step in found] == [
         *((0, 100, "total"), (100, 150, "up"), (150, 120, "down"), (0, 120, "total")),
     ]
@@ -363,7 +398,10 @@ def test_every_page_of_every_edition_can_be_made_of_nothing(tmp_path):
     file = publish(tmp_path / "sales.duckdb", Staff([Rep("r1"), Rep("r2", "t2")]))
     with duckdb.connect(str(file)) as connection:
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' and table_name not in ('dim_rep', 'dim_team')"
+            """
+            select table_name from duckdb_tables()
+            where schema_name = 'marts' and table_name not in ('dim_rep', 'dim_team')
+            """
         ).fetchall():
             connection.execute(f"delete from marts.{name}")
     build_some(file, tmp_path / "site")
@@ -382,14 +420,18 @@ def test_no_page_says_anything_that_cannot_be_translated(published, tmp_path, la
         # ids, labels of the SQL and names of the data stand between tags as they are.
         for tag in ("h2", "h3", "caption", "summary", "figcaption", "button", "legend", "label"):
             for found in re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", text, re.DOTALL):
-                bare = re.sub(r"<bdi>.*?</bdi>|<a class=\"sql\".*?</a>|⟦.*?⟧|<[^>]+>|&\w+;", "", found, flags=re.DOTALL)
+                bare = re.sub(
+                    r"<bdi>.*?</bdi>|<a class=\"sql\".*?</a>|⟦.*?⟧|<[^>]+>|&\w+;", "", found, flags=re.DOTALL
+                )
                 assert not re.search(r"[A-Za-z]{3,}", bare), f"{path.name}: <{tag}> {found}"
 
 
 def test_the_site_of_a_company_leads_everywhere(published, tmp_path):
     build_site(published, tmp_path / "site", "EUR", Reports(languages=LANGUAGES))
     assert broken_links(tmp_path / "site") == []
-    assert (tmp_path / "site" / "stale.js").read_text(encoding="utf-8").strip() == "window.DAYBOOK_STALE = null;"
+    assert (tmp_path / "site" / "stale.js").read_text(
+        encoding="utf-8"
+    ).strip() == "window.DAYBOOK_STALE = null;"
     assert BUSINESS_ON.isoformat() in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 

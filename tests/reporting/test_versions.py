@@ -151,11 +151,11 @@ def test_where_an_older_release_moved_its_own_link_since_that_link_is_what_reade
     assert rows(world.home.pointer, READ_RUN) == [("run3",)]
 
 
-def test_the_stale_mark_is_beside_the_reports_whichever_way_a_page_was_opened(world):
+def test_the_stale_mark_is_among_the_pages_whichever_way_a_page_was_opened(world):
     publication = publish_run(world, 1)
     (world.home.published / "stale.js").write_text("stale")
     for reports in (world.home.reports, world.home.standing / "reports", publication.reports):
-        assert reports.with_name("stale.js").read_text() == "stale"
+        assert (reports / "stale.js").read_text() == "stale"
 
 
 def test_a_night_after_a_rollback_publishes_on(world):

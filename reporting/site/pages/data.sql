@@ -35,14 +35,14 @@ select
     rows_read as read_rows_count,
     rows_accepted as accepted_rows_count,
     rows_quarantined as refused_rows_count,
-    try_cast(newest as timestamp) as newest_row_at,
+    newest as newest_row,
     file_count as files_count
 from meta.sources
 order by is_stale desc, refused_rows_count desc, source_system, dataset
 
 -- query: failed
 select
-    check_name as check_title,
+    check_name,
     scope as checked,
     severity,
     outcome as check_status,
@@ -65,7 +65,7 @@ order by failed_checks_count desc, scope
 
 -- query: checks
 select
-    check_name as check_title,
+    check_name,
     scope as checked,
     severity,
     outcome as check_status,
@@ -131,7 +131,7 @@ order by is_reconciled, source_system, dataset
 -- query: unmatched
 select
     dataset,
-    column_name as column_title,
+    column_name,
     entity,
     source_system,
     id as unknown_key,
@@ -151,7 +151,7 @@ order by priced_on desc, dataset, currency_code
 
 -- query: changes
 select
-    table_name as table_title,
+    table_name,
     kind as table_kind,
     previous_row_count as rows_before_count,
     row_count as rows_now_count,
