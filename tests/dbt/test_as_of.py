@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from dbt_world import World
-from moving_company import moving_company, moving_company_as_told_on
+from dbt_world import Row, World
+from moving_company import DEALS, at, deal, move, moving_company, moving_company_as_told_on, on
 
 DAY = date(2026, 5, 5)
 MARTS = [
@@ -14,6 +14,8 @@ MARTS = [
     "deal_register",
     "follow_up_queue",
     "forecast_accuracy",
+    "lead_funnel",
+    "lead_routing",
     "loss_reasons",
     "pipeline_daily",
     "pipeline_health",
@@ -27,15 +29,104 @@ MARTS = [
     "team_scorecard",
 ]
 
+LATER_DEALS = [
+    deal("came later", "ana", "Lead", 1000, on(5, 6), on(5, 25)),
+    deal("won later", "bo", "Won", 2000, on(5, 8), on(5, 20), closed_on=on(5, 18)),
+    deal("told later", "cy", "Offer", 3000, on(5, 10), on(5, 29), probability=0.8),
+]
+LATER_MOVES = [
+    move("won later", at(5, 8), "Lead", "bo", 1500, on(5, 20)),
+    move("won later", at(5, 18), "Won", "bo", 2000, on(5, 20)),
+    move("told later", at(5, 10), "Offer", "cy", 3000, on(5, 29)),
+]
+"""Deals that nobody knew of on the day."""
+
+FIRM = deal("firm", "bo", "Offer", 400, on(4, 3), on(5, 30), probability=0.9)
+FIRM_MOVES = [
+    move("firm", at(4, 3), "Lead", "bo", 400, on(5, 30)) | {"probability": 0.2},
+    move("firm", at(5, 12), "Offer", "bo", 400, on(5, 30)) | {"probability": 0.9},
+]
+LAPSED = deal(
+    "lapsed",
+    "cy",
+    "Lost",
+    600,
+    on(4, 3),
+    on(5, 30),
+    closed_on=on(5, 14),
+    probability=0.05,
+    loss_reason="price",
+    competitor="Rival",
+)
+LAPSED_MOVES = [
+    move("lapsed", at(4, 3), "Lead", "cy", 600, on(5, 30)),
+    move("lapsed", at(5, 14), "Lost", "cy", 600, on(5, 30)),
+]
+
 
 @pytest.fixture(scope="module")
 def then_and_now(tmp_path_factory) -> tuple[World, World]:
     """The company built for a day, from what was told on it and from what is told two weeks later."""
     then = moving_company_as_told_on(tmp_path_factory.mktemp("then"), DAY)
+    then.add("deals", FIRM | {"stage": "Lead", "probability": 0.2}, source="crm")
+    then.add("deals", LAPSED | _not_lost, source="crm")
     now = moving_company(tmp_path_factory.mktemp("now"))
-    select = " ".join(f"+{mart}" for mart in MARTS)
+    now.add("deals", FIRM, LAPSED, *LATER_DEALS, source="crm")
+    now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
+    then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
+    for world, is_now in ((then, False), (now, True)):
+        _activities(world, is_now)
+        _leads(world, is_now)
+        world.loaded(DAY).write()
+    select = " ".join(f"+{mart}" for mart in [*MARTS, "reconciliation"])
     options = ("--indirect-selection", "buildable")
     return tuple(world.build(DAY.isoformat(), select=select, options=options) for world in (then, now))
+
+
+_not_lost = {"stage": "Lead", "closed_on": None, "probability": None, "loss_reason": None, "competitor": None}
+
+
+def _activities(world: World, is_now: bool) -> None:
+    """A call before the day, a meeting planned then and held since, and a call that nobody had planned."""
+    held = at(5, 12) if is_now else None
+    world.add(
+        "activities",
+        _activity("called", "stays", at(4, 20)),
+        _activity("met", "stays", held, planned_on=on(5, 12)),
+        _activity("met too late", "grown", held, planned_on=on(5, 7)),
+        source="crm",
+    )
+    if is_now:
+        world.add("activities", _activity("called since", "stays", at(5, 18)), source="crm")
+
+
+def _activity(number: str, deal_id: str, when: datetime | None, **more: object) -> Row:
+    done = {
+        "activity_id": number,
+        "activity_type": "meeting",
+        "deal_id": deal_id,
+        "is_done": when is not None,
+    }
+    return done | {"happened_at": when} | more
+
+
+def _leads(world: World, is_now: bool) -> None:
+    """One that waits, one answered and converted since, one nobody owns, one that came since."""
+    since = {"first_response_at": at(5, 7), "converted_at": at(5, 9), "status": "converted"}
+    working = {"status": "working"}
+    rows = [
+        _lead("waits", rep_id="ana", status="new"),
+        _lead("converts", rep_id="bo") | (since if is_now else working),
+        _lead("free") | (since if is_now else working),
+        _lead("converted", rep_id="ana", status="converted", converted_at=at(4, 30), category="qualified"),
+    ]
+    world.add("leads", *rows, source="crm")
+    if is_now:
+        world.add("leads", _lead("came since", status="new") | {"created_at": at(5, 11)}, source="crm")
+
+
+def _lead(lead_id: str, **more: object) -> Row:
+    return {"lead_id": lead_id, "company_name": lead_id, "created_at": at(4, 28)} | more
 
 
 @pytest.mark.parametrize("mart", MARTS)
@@ -44,3 +135,13 @@ def test_what_happened_later_changes_nothing(then_and_now, mart):
     assert now == then
     if mart not in ("forecast_accuracy", "pipeline_leaks"):
         assert then
+
+
+def test_deals_that_are_not_yet_there_are_told_apart_and_not_lost(then_and_now):
+    _, now = then_and_now
+    assert now.value("select bool_and(is_reconciled) from marts.reconciliation")
+    row = now.one("select * from marts.reconciliation where dataset = 'deals'")
+    later = [row for row in [*DEALS, *LATER_DEALS] if row["created_on"] > DAY]
+    assert later
+    assert row["not_yet_row_count"] == len(later)
+    assert row["not_yet_amount"] == sum(row["amount"] for row in later)

@@ -127,6 +127,27 @@ def test_the_running_month_agrees_with_the_days(moving):
     assert row["deals"] == 16
 
 
+def test_a_deal_that_its_crm_says_is_open_is_not_booked_whatever_its_last_move_tells(tmp_path):
+    """Won in the history, and by its flags not closed: one deal of the pipeline, and of no bookings."""
+    world = World(tmp_path)
+    world.add("reps", {"rep_id": "ana", "rep_name": "Ana"}, source="crm")
+    world.add("deals", deal("pending", "ana", "Won", 70, on(4, 1), on(5, 25), is_closed=False), source="crm")
+    world.add(
+        "deal_stage_changes",
+        move("pending", at(4, 1), "Lead", "ana", 70, on(5, 25)),
+        move("pending", at(5, 6), "Won", "ana", 70, on(5, 25)),
+        source="crm",
+    )
+    world.write().build(
+        AS_OF,
+        select="+pipeline_daily +pipeline_movement +int_forecast__bookings",
+        options=("--indirect-selection", "buildable"),
+    )
+    assert standing(world, on(5, 20), "open_deal_count", "open_amount") == {("ana", "Won"): (1, 70)}
+    assert movement(world, "company", "company", "month", MAY)["won_deal_count"] == 0
+    assert world.query("select * from intermediate.int_forecast__bookings") == []
+
+
 @pytest.fixture(scope="module")
 def silent(tmp_path_factory) -> World:
     """Deals and leads that somebody should turn to, or need not."""

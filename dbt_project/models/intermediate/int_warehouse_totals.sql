@@ -33,7 +33,7 @@
     ('customers', 'dim_customer', "not is_inferred and customer_id <> '(none)'"),
     ('products', 'dim_product', "not is_inferred and product_id <> '(none)'"),
 ] %}
-{%- set fates = ['counted', 'test', 'not_a_sale', 'repayment', 'unpriced'] %}
+{%- set fates = ['counted', 'test', 'not_a_sale', 'repayment', 'not_yet', 'unpriced'] %}
 with
 
 lake as (
@@ -95,6 +95,16 @@ placed as (
         sum(source_deal_amount) as amount
     from {{ ref('fct_deals') }}
     group by source_system, is_unpriced
+    union all
+    select
+        'deals' as dataset,
+        source_system,
+        'not_yet' as fate,
+        count(*) as row_count,
+        sum(amount) as amount
+    from {{ ref('stg_crm__deals') }}
+    where created_on > {{ as_of_date() }}
+    group by source_system
     {%- for dataset, relation, rows in others %}
         union all
         select

@@ -9,8 +9,8 @@ told as (
 
 standing as (
     select count(*) as deal_count
-    from {{ ref('int_pipeline__states') }}
-    where state = 'open' and until_on is null
+    from {{ ref('fct_deals') }}
+    where outcome = 'open'
 )
 
 select

@@ -122,6 +122,7 @@ select
     test_amount,
     not_a_sale_amount,
     repayment_amount,
+    not_yet_amount,
     unpriced_amount
 from marts.reconciliation
 where is_latest_load and read_amount is not null

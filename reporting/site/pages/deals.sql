@@ -76,7 +76,6 @@ select
     is_next_action_overdue,
     earlier_won_deal_count as earlier_won_deals_count,
     earlier_won_amount,
-    competitor,
     created_on,
     original_currency_code,
     original_deal_amount as original_value_amount,

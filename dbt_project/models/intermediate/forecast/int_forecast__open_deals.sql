@@ -1,6 +1,6 @@
 -- Grain: day × open deal, for the business date and the week ends that forecasts are made at or learn from.
--- The deals that were open at the end of the day, as they stood then, and how many weeks later they were won as far as
--- is known today, begun ones counted: a forecast made on the day must not look at that.
+-- The deals that were open at the end of the day, as they stood then and at its rate, and how many weeks later they
+-- were won as far as is known today, begun ones counted: a forecast made on the day must not look at that.
 {%- set looked_back_days = back_test_days() | int + 7 * (learning_weeks() | int + longest_horizon_weeks() | int) %}
 with
 
@@ -31,6 +31,10 @@ states as (
 
 deals as (select * from {{ ref('fct_deals') }}),
 
+company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
+
 final as (
     select
         days.seen_on,
@@ -42,7 +46,7 @@ final as (
         {{ age_band(days_between('coalesce(deals.created_on, states.from_on)', 'days.seen_on')) }} as age_band,
         states.expected_close_on,
         states.probability,
-        states.deal_amount,
+        {{ in_company_currency('states.original_deal_amount', 'states.currency_code', 'rates.rate') }} as deal_amount,
         case
             when deals.outcome = 'won'
                 then {{ whole_quotient('(' ~ days_between('days.seen_on', 'deals.closed_on') ~ ' + 6)', 7) }}
@@ -53,6 +57,8 @@ final as (
             states.from_on <= days.seen_on
             and (states.until_on is null or states.until_on > days.seen_on)
     inner join deals on states.deal_id = deals.deal_id
+    cross join company
+    left join rates on states.currency_code = rates.currency_code and days.seen_on = rates.rate_on
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- Grain: deal or lead that somebody has been in touch about, or plans to be.
 -- When a customer was last met, called or written to, and when that is planned next. Tasks are work of one's own; what
--- is done without a day, or after the business date, tells nothing yet.
+-- is done without a day tells nothing yet; what was held after the business date was a plan on it, if anything.
 with
 
 activities as (
@@ -34,7 +34,12 @@ final as (
         item_id,
         count(case when is_done and happened_on <= {{ as_of_date() }} then 1 end) as interaction_count,
         max(case when is_done and happened_on <= {{ as_of_date() }} then happened_on end) as last_interaction_on,
-        min(case when not is_done and planned_on >= {{ as_of_date() }} then planned_on end) as next_interaction_on
+        min(
+            case
+                when not (is_done and happened_on <= {{ as_of_date() }}) and planned_on >= {{ as_of_date() }}
+                    then planned_on
+            end
+        ) as next_interaction_on
     from sides
     group by item_type, item_id
 )

@@ -1,7 +1,8 @@
 -- Grain: deal × open stage of its funnel that it has reached.
 -- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
 -- all stages before it, also those it skipped; who went back has still passed. Deals whose source keeps no history
--- tell nothing of their stages and are left out, as are deals that proved to be none.
+-- tell nothing of their stages and are left out, as are deals that proved to be none. A passage belongs to the owner
+-- of the deal in the stage when it first left it for a later one or was closed; of a skipped stage, when it skipped it.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
@@ -33,7 +34,9 @@ open_moves as (
         deal_id,
         stage,
         stage_position,
-        entered_on
+        entered_on,
+        rep_id,
+        row_number() over (partition by deal_id order by entered_on, entered_at, stage_position, stage) as move_number
     from moves
     where stage_kind = 'open' and stage_position is not null
 ),
@@ -70,6 +73,8 @@ firsts as (
         stages.stage_position,
         min(case when open_moves.stage_position >= stages.stage_position then open_moves.entered_on end) as first_on,
         min(case when open_moves.stage_position > stages.stage_position then open_moves.entered_on end) as beyond_on,
+        min(case when open_moves.stage_position > stages.stage_position then open_moves.move_number end)
+            as beyond_number,
         max(case when open_moves.stage_position = stages.stage_position then 1 else 0 end) = 0 as is_skipped
     from tracked
     inner join stages
@@ -80,13 +85,31 @@ firsts as (
     group by tracked.deal_id, stages.stage, stages.stage_position
 ),
 
+-- Whose the deal was: as its last move in the stage tells; without one its last before, else its first beyond.
+holders as (
+    select
+        firsts.deal_id,
+        firsts.stage,
+        open_moves.rep_id,
+        row_number() over (
+            partition by firsts.deal_id, firsts.stage
+            order by
+                case when open_moves.move_number >= firsts.beyond_number then 1 else 0 end asc,
+                case when open_moves.stage_position = firsts.stage_position then 0 else 1 end asc,
+                case when open_moves.move_number >= firsts.beyond_number then open_moves.move_number end asc,
+                open_moves.move_number desc
+        ) as holder_rank
+    from firsts
+    inner join open_moves on firsts.deal_id = open_moves.deal_id
+),
+
 final as (
     select
         tracked.deal_id,
         tracked.funnel,
         firsts.stage,
         firsts.stage_position,
-        coalesce(tracked.rep_id, '(none)') as rep_id,
+        coalesce(case when holders.deal_id is null then tracked.rep_id else holders.rep_id end, '(none)') as rep_id,
         tracked.created_on,
         coalesce(firsts.first_on, tracked.closed_on) as entered_on,
         firsts.is_skipped,
@@ -98,6 +121,7 @@ final as (
         tracked.deal_amount
     from tracked
     inner join firsts on tracked.deal_id = firsts.deal_id
+    left join holders on firsts.deal_id = holders.deal_id and firsts.stage = holders.stage and holders.holder_rank = 1
 )
 
 select * from final

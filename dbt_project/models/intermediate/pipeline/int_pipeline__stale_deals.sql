@@ -55,7 +55,6 @@ unsettled_deals as (
         'deal_id': 'string',
         'outcome': 'string',
         'is_undated': 'boolean',
-        'created_on': 'date',
     }) }}
 ),
 
@@ -116,7 +115,14 @@ final as (
     where
         unsettled_deals.outcome = 'open'
         or unsettled_deals.is_undated
-        or unsettled_deals.created_on > previous_days.seen_on
+    union
+    -- told of by the source before its day had come
+    select
+        deals.deal_id,
+        'business_date' as cause
+    from {{ ref('stg_crm__deals') }} as deals
+    cross join previous_days
+    where deals.created_on > previous_days.seen_on
     union
     select
         later_moves.deal_id,

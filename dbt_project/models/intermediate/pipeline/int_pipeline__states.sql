@@ -36,7 +36,8 @@ moved_days as (
 ),
 
 -- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself. So a closed
--- deal has nothing to tell after the day on which it was last open, and nothing at all if it never was.
+-- deal has nothing to tell after the day on which it was last open, and nothing at all if it never was. Of a deal that
+-- is open no closing lasts, whatever its last moves tell: it stands open in their stages.
 tracked as (
     select
         deals.deal_id,
@@ -87,7 +88,11 @@ opened as (
         spans.funnel,
         moves.stage,
         moves.stage_position,
-        moves.stage_kind as state,
+        case
+            when not spans.is_closed and (spans.last_open_on is null or moves.entered_on > spans.last_open_on)
+                then 'open'
+            else moves.stage_kind
+        end as state,
         moves.rep_id,
         moves.currency_code,
         case when moves.entered_on = spans.first_entered_on then spans.first_on else moves.entered_on end as from_on,

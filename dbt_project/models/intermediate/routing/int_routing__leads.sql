@@ -13,8 +13,10 @@ final as (
         {{ resolved_id('rep', 'leads') }} as rep_id,
         {{ resolved_id('territory', 'leads') }} as territory_id,
         coalesce(leads.converted_on <= {{ as_of_date() }}, false) as is_converted,
-        coalesce(leads.status, 'new') in ('new', 'working')
-        and (leads.converted_on is null or leads.converted_on > {{ as_of_date() }}) as is_open,
+        case
+            when leads.converted_on is not null then leads.converted_on > {{ as_of_date() }}
+            else coalesce(leads.status, 'new') in ('new', 'working')
+        end as is_open,
         coalesce(leads.converted_on <= {{ as_of_date() }}, false) or coalesce(leads.status = 'closed', false)
             as is_decided
     from leads

@@ -34,7 +34,8 @@ described as (
         moves.source_system,
         company.currency_code as company_currency_code,
         {{ stage_column('stage_position') }} as stage_position,
-        coalesce({{ stage_column('stage_kind') }}, 'open') as stage_kind,
+        {{ stage_column('stage_kind') }} as configured_kind,
+        deals.outcome,
         coalesce({{ resolved_id('rep', 'moves') }}, deals.rep_id) as rep_id,
         coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
         coalesce(moves.amount, deals.original_deal_amount) as original_deal_amount,
@@ -56,9 +57,9 @@ followed as (
         lead(entered_on) over (
             partition by deal_id order by entered_at, stage_position, stage
         ) as exited_on,
-        row_number() over (
-            partition by deal_id, stage order by entered_at
-        ) as visit_number
+        lag(stage) over (
+            partition by deal_id order by entered_at, stage_position, stage
+        ) as previous_stage
     from described
 ),
 
@@ -70,7 +71,18 @@ final as (
         -- categories
         followed.stage,
         followed.stage_position,
-        followed.stage_kind,
+        -- A closed deal's last move into a stage that is not configured, or no longer, was its closing.
+        coalesce(
+            followed.configured_kind,
+            case
+                when
+                    followed.outcome <> 'open'
+                    and followed.entered_on <= {{ as_of_date() }}
+                    and (followed.exited_on is null or followed.exited_on > {{ as_of_date() }})
+                    then followed.outcome
+            end,
+            'open'
+        ) as stage_kind,
         followed.currency_code,
         -- flags
         followed.exited_at is null as is_current,
@@ -81,7 +93,14 @@ final as (
         followed.exited_on,
         followed.expected_close_on,
         -- figures
-        cast(followed.visit_number as bigint) as visit_number,
+        -- Who is told again to be in a stage, with another value, owner or day, has not come to it again.
+        cast(count(
+            case when followed.previous_stage is null or followed.previous_stage <> followed.stage then 1 end
+        ) over (
+            partition by followed.deal_id, followed.stage
+            order by followed.entered_at
+            rows between unbounded preceding and current row
+        ) as bigint) as visit_number,
         {{ days_between(
             'followed.entered_on',
             'greatest(followed.entered_on, least(coalesce(followed.exited_on, ' ~ as_of_date() ~ '), ' ~ as_of_date() ~ '))'

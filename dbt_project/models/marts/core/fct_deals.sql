@@ -1,7 +1,7 @@
 -- Grain: deal.
 -- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
 -- A source tells of a deal as it is when it is asked. Of one that has moved since the business date it told by that
--- date's end what its last move until then tells; one that was closed since was open.
+-- date's end what its last move until then tells; one that was closed since was open, one created since was not there.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
@@ -13,7 +13,7 @@ with
 
 deals as (
     select * from {{ ref('stg_crm__deals') }}
-    where {{ is_stale_deal('deal_id') }}
+    where {{ is_stale_deal('deal_id') }} and (created_on is null or created_on <= {{ as_of_date() }})
 ),
 
 stage_changes as (
@@ -67,7 +67,7 @@ told as (
         coalesce(last_told.rep_id, deals.rep_id) as rep_id,
         coalesce(last_told.amount, deals.amount) as amount,
         coalesce(last_told.currency_code, deals.currency_code) as currency_code,
-        coalesce(last_told.probability, deals.probability) as probability,
+        case when last_told.deal_id is null then deals.probability else last_told.probability end as probability,
         coalesce(last_told.expected_close_on, deals.expected_close_on) as expected_close_on,
         case
             when last_told.deal_id is not null then null

@@ -1,7 +1,7 @@
 -- Grain: business date × source system × dataset.
 -- Every row and every amount from the source to the marts: what a night read it either refused or accepted, what it
 -- accepted stands in the lake, and what stands in the lake is in the warehouse, counted or left out with a reason.
-{%- set fates = ['counted', 'test', 'not_a_sale', 'repayment', 'unpriced'] %}
+{%- set fates = ['counted', 'test', 'not_a_sale', 'repayment', 'not_yet', 'unpriced'] %}
 with
 
 loads as (select * from {{ ref('stg_run__loads') }}),

@@ -184,8 +184,8 @@ final as (
         and not coalesce(joined.suspended_until > {{ as_of_date() }}, false)
         and coalesce(joined.days_in_stage > joined.norm_days, false) as is_stalled,
         -- how it ended
-        joined.loss_reason,
-        joined.competitor,
+        case when joined.outcome = 'lost' then joined.loss_reason end as loss_reason,
+        case when joined.outcome = 'lost' then joined.competitor end as competitor,
         joined.cycle_days,
         -- earlier business
         cast(coalesce(joined.earlier_won_deal_count, 0) as bigint) as earlier_won_deal_count,

@@ -10,9 +10,11 @@ deals as (
 leads as (
     select * from {{ ref('stg_crm__leads') }}
     where
-        coalesce(status, 'new') in ('new', 'working')
-        and created_on <= {{ as_of_date() }}
-        and (converted_on is null or converted_on > {{ as_of_date() }})
+        created_on <= {{ as_of_date() }}
+        and case
+            when converted_on is not null then converted_on > {{ as_of_date() }}
+            else coalesce(status, 'new') in ('new', 'working')
+        end
 ),
 
 interactions as (

@@ -115,8 +115,10 @@ final as (
         cast(scored.others_decided_count as bigint) as others_decided_deal_count,
         {{ fraction('scored.team_decided_count - scored.team_lost_count', 'scored.team_decided_count') }}
             as team_conversion_ratio,
+        cast(coalesce(scored.team_decided_count, 0) as bigint) as team_decided_deal_count,
         {{ fraction('scored.own_decided_count - scored.own_lost_count', 'scored.own_decided_count') }}
             as own_past_conversion_ratio,
+        cast(coalesce(scored.own_decided_count, 0) as bigint) as own_past_decided_deal_count,
         -- how sure, how much
         cast(scored.score as decimal(18, 4)) as leak_score,
         cast(scored.excess_lost as decimal(18, 4)) as excess_lost_deal_count,

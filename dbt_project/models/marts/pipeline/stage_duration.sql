@@ -1,6 +1,6 @@
 -- Grain: fiscal month, quarter or year × funnel × stage.
 -- How long deals stay in a stage: those that left it for the last time within the period, and those that were in it at
--- the period's end or on the business date. Visits of one deal are added up.
+-- the period's end or on the business date. Visits of one deal are added up; a closing ends the last, move or no move.
 -- Days are counted out before quantiles are taken: an aggregate that keeps every deal's days would not fit into memory.
 {%- set period_types = ['month', 'quarter', 'year'] %}
 {%- set quantiles = {'median': 0.5, 'p75': 0.75, 'p90': 0.9} %}
@@ -13,8 +13,10 @@ moves as (
         moves.stage,
         moves.visit_number,
         moves.entered_on,
-        moves.exited_on,
-        case when moves.exited_on <= {{ as_of_date() }} then moves.exited_on end as left_on
+        case
+            when deals.closed_on is null then moves.exited_on
+            else greatest(moves.entered_on, least(coalesce(moves.exited_on, deals.closed_on), deals.closed_on))
+        end as exited_on
     from {{ ref('fct_deal_stages') }} as moves
     inner join {{ ref('fct_deals') }} as deals on moves.deal_id = deals.deal_id
     where moves.stage_kind = 'open' and moves.entered_on <= {{ as_of_date() }} and not deals.is_undated
@@ -48,11 +50,13 @@ stays as (
         stage,
         visit_number,
         entered_on,
-        left_on,
-        lead(entered_on) over (partition by deal_id, stage order by visit_number) as next_entered_on,
+        case when exited_on <= {{ as_of_date() }} then exited_on end as left_on,
+        lead(entered_on) over (
+            partition by deal_id, stage order by entered_on, visit_number, exited_on nulls last
+        ) as next_entered_on,
         coalesce(sum({{ days_between('entered_on', 'exited_on') }}) over (
             partition by deal_id, stage
-            order by visit_number
+            order by entered_on, visit_number, exited_on nulls last
             rows between unbounded preceding and 1 preceding
         ), 0) as earlier_days
     from moves
