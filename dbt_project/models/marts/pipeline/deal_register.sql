@@ -179,9 +179,11 @@ final as (
         joined.is_open and coalesce(joined.expected_close_on < {{ as_of_date() }}, false) as is_overdue,
         joined.is_open and coalesce(joined.suspended_until > {{ as_of_date() }}, false) as is_suspended,
         joined.suspended_until,
-        joined.is_open
-        and not coalesce(joined.suspended_until > {{ as_of_date() }}, false)
-        and coalesce(joined.days_in_stage > joined.norm_days, false) as is_stalled,
+        case
+            when not joined.is_open or coalesce(joined.suspended_until > {{ as_of_date() }}, false) then false
+            when joined.norm_days is null then false
+            else joined.days_in_stage > joined.norm_days
+        end as is_stalled,
         -- how it ended
         joined.loss_reason,
         joined.competitor,
