@@ -189,7 +189,7 @@ def test_every_lost_deal_has_its_reason_counted_once(demo):
 def test_the_running_period_is_covered_by_what_is_due_in_it(demo):
     rows = demo.rows(
         """
-        select health.coverage_ratio, movement.end_amount / (health.target_amount - movement.won_amount)
+        select health.coverage_ratio, movement.end_amount / (health.target_amount - health.booked_amount)
         from marts.pipeline_health as health
         join marts.pipeline_movement as movement using (scope_type, scope_id, period_type, period_start_on)
         where health.coverage_status = 'open' and health.is_running
