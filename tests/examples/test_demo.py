@@ -70,7 +70,8 @@ def test_every_stalled_and_every_resting_deal_is_told(demo):
 def test_leads_are_counted_as_they_came(demo):
     [(total, converted, unanswered)] = demo.rows(
         """
-        select sum(lead_count), sum(converted_lead_count), sum(unanswered_lead_count) from marts.lead_funnel
+        select sum(lead_count), sum(converted_lead_count), sum(unanswered_lead_count)
+        from marts.lead_funnel where scope_type = 'company'
         """
     )
     duplicates = demo.truth.leads.by_category.get("duplicate", 0)

@@ -1,9 +1,16 @@
--- Grain: fiscal month × channel × segment × rep.
+-- Grain: fiscal month × scope (company, team, rep, channel, segment).
 -- What became of the leads that came in a month, and how soon somebody answered. Leads that nobody has answered yet
 -- count as answered later than all others: left out, the slowest would make the figure better. Those answered before
 -- they were created are counted, and refused from the hours.
 {%- set categories = ['qualified', 'unqualified', 'price_issue', 'not_now', 'unreachable'] %}
 {%- set never = 1000000000 %}
+{%- set scopes = {
+    'company': "'company'",
+    'team': "coalesce(teams.team_id, '(none)')",
+    'rep': 'described.rep_id',
+    'channel': 'described.channel',
+    'segment': 'described.segment'
+} %}
 with
 
 leads as (
@@ -18,10 +25,17 @@ months as (
 
 responses as (select * from {{ ref('int_leads__responses') }}),
 
-reps as (select * from {{ ref('dim_rep') }}),
+teams as (
+    select
+        rep_id,
+        scope_id as team_id
+    from {{ ref('int_people__scopes') }}
+    where scope_type = 'team'
+),
 
 described as (
     select
+        leads.lead_id,
         months.period_start_on,
         months.period_end_on,
         leads.category,
@@ -43,13 +57,29 @@ described as (
     {{ join_identity('rep', 'leads') }}
 ),
 
+-- A lead counts once in every scope; in the team of its rep and in those above it.
+placed as (
+    {%- for scope_type, scope_id in scopes.items() %}
+        select
+            described.*,
+            '{{ scope_type }}' as scope_type,
+            {{ scope_id }} as scope_id
+        from described
+        {%- if scope_type == 'team' %}
+            left join teams on described.rep_id = teams.rep_id
+        {%- endif %}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+),
+
 counted as (
     select
         period_start_on,
         period_end_on,
-        channel,
-        segment,
-        rep_id,
+        scope_type,
+        scope_id,
         count(*) as lead_count,
         {%- for category in categories %}
             count(case when category = '{{ category }}' then 1 end) as {{ category }}_count,
@@ -61,19 +91,17 @@ counted as (
         count(case when is_answered_before then 1 end) as answered_before_count,
         percentile_disc(0.5) within group (order by response_hours) as median_hours,
         percentile_disc(0.9) within group (order by response_hours) as p90_hours
-    from described
-    group by period_start_on, period_end_on, channel, segment, rep_id
+    from placed
+    group by period_start_on, period_end_on, scope_type, scope_id
 ),
 
 final as (
     select
         -- who and when
+        counted.scope_type,
+        counted.scope_id,
         counted.period_start_on,
         counted.period_end_on,
-        counted.channel,
-        counted.segment,
-        counted.rep_id,
-        coalesce(reps.team_id, '(none)') as team_id,
         -- what came
         cast(counted.lead_count as bigint) as lead_count,
         -- what it turned out to be
@@ -96,7 +124,6 @@ final as (
         cast(case when counted.p90_hours < {{ never }} then counted.p90_hours end as decimal(18, 4))
             as p90_response_hours
     from counted
-    left join reps on counted.rep_id = reps.rep_id
 )
 
 select * from final
