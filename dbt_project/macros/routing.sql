@@ -5,11 +5,11 @@
     the pool's best slot, the second the next, and so on. A slot that several pools would take goes to the pool that
     fewer reps can serve; who loses it tries the next round. The pool that wins all its slots is placed as far as there
     is room: each round is done with one more pool at the least, with most of them at once.
-    In the home rounds leads see only who covers their territory. Each round is a table of its own: planned in one
+    In the first two rounds leads see only who covers their territory. Each round is a table of its own: planned in one
     statement, each round would contain all those before it.
 -#}
 {% macro routing_round(number) -%}
-{%- set is_home = number <= home_rounds() -%}
+{%- set is_home = number <= 2 -%}
 with
 
 candidates as (select * from {{ ref('int_routing__candidates') }}),
@@ -133,17 +133,6 @@ final as (
 )
 
 select * from final
-{%- endmacro %}
-
-
-{#- Rounds in which leads see only who covers their territory, and all rounds. -#}
-{% macro home_rounds() -%}
-    {{- return(2) -}}
-{%- endmacro %}
-
-
-{% macro routing_rounds() -%}
-    {{- return(7) -}}
 {%- endmacro %}
 
 

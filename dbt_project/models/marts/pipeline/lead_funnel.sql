@@ -6,7 +6,6 @@
 {%- set never = 1000000000 %}
 {%- set scopes = {
     'company': "'company'",
-    'team': "coalesce(teams.team_id, '(none)')",
     'rep': 'described.rep_id',
     'channel': 'described.channel',
     'segment': 'described.segment'
@@ -65,13 +64,14 @@ placed as (
             '{{ scope_type }}' as scope_type,
             {{ scope_id }} as scope_id
         from described
-        {%- if scope_type == 'team' %}
-            left join teams on described.rep_id = teams.rep_id
-        {%- endif %}
-        {%- if not loop.last %}
-            union all
-        {%- endif %}
+        union all
     {%- endfor %}
+    select
+        described.*,
+        'team' as scope_type,
+        coalesce(teams.team_id, '(none)') as scope_id
+    from described
+    left join teams on described.rep_id = teams.rep_id
 ),
 
 counted as (

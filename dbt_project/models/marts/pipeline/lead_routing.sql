@@ -13,7 +13,7 @@ candidates as (select * from {{ ref('int_routing__candidates') }}),
 reps as (select * from {{ ref('int_routing__reps') }}),
 
 routed as (
-    {{ routed(routing_rounds()) }}
+    {{ routed(7) }}
 ),
 
 proposed as (
