@@ -1,8 +1,9 @@
 """The history of deals whose source keeps none: how they stood on the nights that saw them change.
 
 A source that feeds ``deals`` and no ``deal_stage_changes`` tells only how its deals stand when it
-is asked. Every night that is not run again after a later one writes the deals that stand otherwise than when they were last seen into that
-dataset, so that the pipeline of each day since the first night is rebuilt like any other.
+is asked. Every night, unless it is run again after a later one, writes the deals that stand
+otherwise than when they were last seen into that dataset, so that the pipeline of each day since
+the first night is rebuilt like any other.
 """
 # ruff: noqa: S608 - identifiers are constants, and the one value is a date
 
