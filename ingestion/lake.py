@@ -85,7 +85,8 @@ def commit(
         loads = [_load(lake, config, batch, summary) for batch, summary in summaries.items()]
         loads += [_stale_load(lake, config, source, dataset) for source, dataset in stale]
         for source in _without_history(config, summaries.values()):
-            observe(lake.table(source, "deals"), lake.table(source, "deal_stage_changes"), business_on)
+            if business_on >= _last_observed_on(candidate.state, source):
+                observe(lake.table(source, "deals"), lake.table(source, "deal_stage_changes"), business_on)
         lake.keep_readable()
         state = _next_state(lake, config, list(summaries.values()), loads)
         write_run_tables(candidate.run, config, state.loads)
@@ -190,6 +191,19 @@ def _without_history(config: Config, summaries: Iterable[BatchSummary]) -> list[
         for summary in summaries
         if summary.dataset == "deals" and _declared(config, summary.source, "deal_stage_changes") is None
     ]
+
+
+def _last_observed_on(state: GenerationState, source: str) -> date:
+    """The last business date on which a source told of its deals.
+
+    What it says today is no observation of an earlier day: that day's own stands.
+    """
+    told = (
+        load.business_on
+        for load in state.loads
+        if load.source_system == source and load.dataset == "deals" and not load.is_stale
+    )
+    return max(told, default=date.min)
 
 
 def _load(lake: _Lake, config: Config, batch: Path, summary: BatchSummary) -> LoadRecord:

@@ -1,8 +1,9 @@
 """The history of deals whose source keeps none: how they stood on the nights that saw them change.
 
 A source that feeds ``deals`` and no ``deal_stage_changes`` tells only how its deals stand when it
-is asked. Every night writes the deals that stand otherwise than when they were last seen into that
-dataset, so that the pipeline of each day since the first night is rebuilt like any other.
+is asked. Every night, unless it is run again after a later one, writes the deals that stand
+otherwise than when they were last seen into that dataset, so that the pipeline of each day since
+the first night is rebuilt like any other.
 """
 # ruff: noqa: S608 - identifiers are constants, and the one value is a date
 
@@ -23,7 +24,8 @@ def observe(deals: LakeTable, history: LakeTable, business_on: date) -> None:
     """Write down the deals that changed since they were last seen.
 
     A deal that was closed before it was first seen has no history to tell. Seen again on the
-    same business date, what was seen last counts.
+    same business date, what was seen last counts. Not for a date before the last that was
+    observed: the rows of that date would be replaced by what the source says today.
 
     Args:
         deals: the source's deals as tonight left them.

@@ -136,6 +136,16 @@
 {%- endmacro %}
 
 
+{#- Whether a text is one of those that another lists, separated by semicolons. -#}
+{% macro is_listed(text, list) -%}
+    {%- if target.type == 'spark' -%}
+        array_contains(split(trim({{ list }}), ' *; *'), trim({{ text }}))
+    {%- else -%}
+        list_contains(string_split_regex(trim({{ list }}), ' *; *'), trim({{ text }}))
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- Whole seconds from a timestamp to another. -#}
 {% macro seconds_between(first, last) -%}
     {%- if target.type == 'spark' -%}

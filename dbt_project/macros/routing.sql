@@ -1,9 +1,15 @@
 {#-
-    A round of choosing: every lead that has no place yet chooses the rep it likes best of those with room, and of the
-    leads that choose a rep the most valuable ones get the room, the older first where values are equal. Each round is a
-    table of its own: planned in one statement, each round would contain all those before it.
+    A round of placing leads, in three steps. Every rep with room offers slots, and the more a rep already has to do,
+    the less the next slot is worth: conversion / (open leads + proposals so far + 1), so that leads are shared out in
+    proportion to conversion. Leads that ask the same of a rep form a pool; the first of a pool, by value and age, takes
+    the pool's best slot, the second the next, and so on. A slot that several pools would take goes to the pool that
+    fewer reps can serve; who loses it tries the next round. The pool that wins all its slots is placed as far as there
+    is room: each round is done with one more pool at the least, with most of them at once.
+    In the first two rounds leads see only who covers their territory. Each round is a table of its own: planned in one
+    statement, each round would contain all those before it.
 -#}
 {% macro routing_round(number) -%}
+{%- set is_home = number <= 2 -%}
 with
 
 candidates as (select * from {{ ref('int_routing__candidates') }}),
@@ -23,40 +29,107 @@ taken as (
 rooms as (
     select
         reps.rep_id,
+        reps.conversion_ratio,
+        reps.open_lead_count + coalesce(taken.lead_count, 0) as load_count,
         reps.room_count - coalesce(taken.lead_count, 0) as room_count
     from reps
     left join taken on reps.rep_id = taken.rep_id
 ),
 
-choices as (
+waiting as (
     select
-        candidates.*,
-        rooms.room_count,
-        row_number() over (partition by candidates.lead_id order by candidates.preference) as choice
+        candidates.lead_id,
+        candidates.rep_id,
+        candidates.estimated_amount,
+        candidates.created_on,
+        {%- if is_home %}
+            concat(coalesce(candidates.required_skill, ''), ' in ', candidates.territory_id) as pool
+        {%- else %}
+            coalesce(candidates.required_skill, '') as pool
+        {%- endif %}
     from candidates
     inner join rooms on candidates.rep_id = rooms.rep_id and rooms.room_count > 0
     left join placed_before on candidates.lead_id = placed_before.lead_id
-    where placed_before.lead_id is null
+    where placed_before.lead_id is null{{ ' and candidates.is_in_territory' if is_home }}
 ),
 
-chosen as (
+queued as (
     select
-        *,
+        pool,
+        lead_id,
         row_number() over (
-            partition by rep_id
+            partition by pool
             order by coalesce(estimated_amount, 0) desc, created_on asc, lead_id asc
         ) as place
-    from choices
-    where choice = 1
+    from waiting
+    group by pool, lead_id, estimated_amount, created_on
+),
+
+pool_reps as (
+    select
+        pool,
+        rep_id,
+        count(*) as lead_count
+    from waiting
+    group by pool, rep_id
+),
+
+pools as (
+    select
+        pool,
+        count(*) as rep_count
+    from pool_reps
+    group by pool
+),
+
+-- No rep needs more slots than there are leads that could take them.
+numbered as (
+    select
+        pool_reps.pool,
+        pool_reps.rep_id,
+        rooms.conversion_ratio,
+        rooms.load_count,
+        {{ each_number(1, 'cast(least(rooms.room_count, pool_reps.lead_count) as int)') }} as slot_number
+    from pool_reps
+    inner join rooms on pool_reps.rep_id = rooms.rep_id
+),
+
+offered as (
+    select
+        pool,
+        rep_id,
+        slot_number,
+        row_number() over (
+            partition by pool
+            order by
+                cast(coalesce(conversion_ratio, 1) as double) / (load_count + slot_number) desc,
+                load_count + slot_number asc,
+                rep_id asc
+        ) as place
+    from numbered
+),
+
+met as (
+    select
+        queued.lead_id,
+        offered.rep_id,
+        row_number() over (
+            partition by offered.rep_id, offered.slot_number
+            order by pools.rep_count asc, pools.pool asc
+        ) as turn
+    from queued
+    inner join offered on queued.pool = offered.pool and queued.place = offered.place
+    inner join pools on queued.pool = pools.pool
 ),
 
 final as (
     select
-        lead_id,
-        rep_id,
-        is_in_territory
-    from chosen
-    where place <= room_count
+        met.lead_id,
+        met.rep_id,
+        candidates.is_in_territory
+    from met
+    inner join candidates on met.lead_id = candidates.lead_id and met.rep_id = candidates.rep_id
+    where met.turn = 1
 )
 
 select * from final

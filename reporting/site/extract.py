@@ -30,7 +30,7 @@ TEAM_COLUMNS = ("team_id", "proposed_team_id")
 OPEN_TO_ALL = frozenset({"dim_date", "dim_product", "dim_territory", "dim_team"})
 DIRECTORS_ONLY = frozenset({"dim_customer", "unmatched_ids", "unpriced_rows"})
 """Rows of anybody, with no column that says whose they are."""
-WITHOUT_PERSONS = frozenset({"daily_sales", "pipeline_daily", "lead_funnel", "deal_register"})
+WITHOUT_PERSONS = frozenset({"daily_sales", "pipeline_daily", "deal_register"})
 """Tables that the board reads with their persons left out."""
 PERSONAL = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from dbt_world import World, company
@@ -38,6 +38,21 @@ def test_the_calendar_reaches_a_fiscal_year_beyond_the_facts_on_both_sides(acme:
         "first": date(2024, 4, 1),
         "last": date(2027, 3, 31),
     }
+
+
+def test_the_calendar_reaches_back_to_leads_activities_and_moves_before_the_first_deal(tmp_path):
+    world = World(tmp_path)
+    older = [
+        ("leads", {"lead_id": "l", "created_at": datetime(2024, 6, 1)}),  # noqa: DTZ001
+        ("activities", {"activity_id": "a", "happened_at": datetime(2022, 6, 1), "is_done": True}),  # noqa: DTZ001
+        ("deal_stage_changes", {"deal_id": "d", "changed_at": datetime(2020, 6, 1), "stage": "Lead"}),  # noqa: DTZ001
+    ]
+    found = []
+    for number, (dataset, row) in enumerate(older):
+        world.add(dataset, row, source="crm").write()
+        world.build("2026-05-20", select="dim_date" if number else "+dim_date", command="run")
+        found.append(world.value("select min(date_on) from marts.dim_date"))
+    assert found == [date(2023, 4, 1), date(2021, 4, 1), date(2019, 4, 1)]
 
 
 def test_a_fiscal_year_across_two_years_is_labelled_with_both(acme: World):

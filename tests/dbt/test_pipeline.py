@@ -198,12 +198,14 @@ def silent(tmp_path_factory) -> World:
         activity("4", "meeting", None, deal_id="four days", planned_on=on(5, 25)),
         activity("5", "call", at(5, 18), lead_id="answered"),
         activity("6", "call", at(5, 25), deal_id="week"),
+        activity("7", "email", at(5, 14), lead_id="wrote", direction="inbound"),
         source="crm",
     )
     world.add(
         "leads",
         {"lead_id": "answered", "created_at": at(5, 2), "first_response_at": at(5, 3), "rep_id": "ana"},
         {"lead_id": "waiting", "created_at": at(5, 15), "company_name": "Bois"},
+        {"lead_id": "wrote", "created_at": at(5, 14)},
         {"lead_id": "done", "created_at": at(5, 1), "status": "closed"},
         {"lead_id": "converted", "created_at": at(5, 1), "converted_at": at(5, 2), "status": "converted"},
         source="crm",
@@ -227,6 +229,7 @@ def test_a_week_of_silence_comes_before_four_days(silent):
     assert [tuple(row.values()) for row in queue] == [
         ("never", 10, "never contacted"),
         ("week", 7, "next action overdue"),
+        ("wrote", 6, "never contacted"),
         ("waiting", 5, "never contacted"),
         ("four days", 4, "silent"),
         ("answered", 2, "nothing planned"),

@@ -108,6 +108,32 @@ def test_cycle_times_are_those_of_won_and_of_lost_deals(company):
     assert found["lost"][0] == pytest.approx(float(totals["avg_cycle_days_lost"]), abs=1e-9)
 
 
+def test_every_agent_has_the_mean_cycle_of_the_deals_won(company):
+    expected = {
+        row["sales_agent"]: float(row["avg_cycle_days"])
+        for row in company.expected("05_by_sales_agent.csv")
+        if row["avg_cycle_days"]
+    }
+    rows = company.rows(
+        "select rep_id, avg(cycle_days) from marts.deal_register where outcome = 'won' group by rep_id"
+    )
+    assert len(expected) == 30
+    assert dict(rows) == pytest.approx(expected, abs=1e-9)
+
+
+def test_every_manager_has_the_win_rate_of_the_agents(company):
+    expected = {row["manager"]: Decimal(row["win_rate"]) for row in company.expected_table("6. By manager")}
+    rows = company.rows(
+        """
+        select team_id, round(win_count_ratio, 10) from marts.team_scorecard
+        where period_type = 'year' and win_count_ratio is not null and team_id <> '(none)'
+        """
+    )
+    found = dict(rows)
+    assert len(expected) == 6
+    assert {manager: found[manager] for manager in expected} == expected
+
+
 def test_every_product_has_its_wins_losses_and_money(company):
     expected = {
         row["product"]: (int(row["won"]), int(row["lost"]), Decimal(row["won_revenue"]))

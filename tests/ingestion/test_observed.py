@@ -91,6 +91,26 @@ def test_the_later_look_at_a_day_counts_and_the_same_look_again_changes_nothing(
     assert lake_files(night.lake, "deal_stage_changes") == before
 
 
+def test_a_night_run_again_for_an_earlier_day_leaves_what_was_observed(night):
+    night(MONDAY, deal("a"), deal("b"))
+    night(TUESDAY, deal("a", "Won", closed_on=TUESDAY), deal("b", amount=7), deal("c"))
+    observed = night.told()
+    assert night(MONDAY, deal("a", "Won", closed_on=TUESDAY), deal("b", amount=7), deal("c")) == {
+        **night.lake.state.changed_months,
+        "deal_stage_changes": [],
+    }
+    assert night.told() == observed
+
+
+def test_a_day_before_the_last_look_is_not_made_up_though_that_look_saw_no_change(night):
+    night(MONDAY, deal("a"))
+    night(FIRST, deal("a"))
+    night(TUESDAY, deal("a", amount=9))
+    assert night.told() == [("a", MONDAY, "Open", 5)]
+    night(FIRST, deal("a", amount=9))
+    assert night.told() == [("a", MONDAY, "Open", 5), ("a", FIRST, "Open", 9)]
+
+
 def test_a_day_on_which_nothing_changed_writes_nothing(night):
     night(MONDAY, deal("a"))
     assert night(TUESDAY, deal("a"))["deal_stage_changes"] == []

@@ -252,6 +252,7 @@ def test_what_one_edition_saw_is_gone_for_the_next(two_teams):
             {"rep b1", "lead large", "supervisor all", "director", "board"},
         ),
         ("'territory' as scope_type, 'north' as scope_id", {"director", "board"}),
+        ("'channel' as scope_type, 'web' as scope_id", {"director", "board"}),
         ("'small' as team_id", {"lead small", "supervisor all", "director"}),
         ("'large' as team_id", {"rep b1", "lead large", "supervisor all", "director", "board"}),
         (
@@ -273,6 +274,13 @@ def test_a_table_that_is_added_is_cut_by_its_columns(tmp_path, columns, expected
             if connection.execute("select count(*) from marts.added").fetchone() == (1,):
                 shown.add(name)
     assert shown == expected
+
+
+def test_the_board_reads_of_leads_by_company_team_and_channel_and_by_no_rep(two_teams):
+    with open_publication(two_teams) as connection:
+        show(connection, editions(two_teams)["board"])
+        found = connection.execute("select distinct scope_type from marts.lead_funnel").fetchall()
+    assert {kind for (kind,) in found} == {"company", "team"}
 
 
 def test_of_a_small_company_nothing_is_shown_but_ones_own(tmp_path):

@@ -128,26 +128,31 @@ order by closed_on desc, deal_amount desc nulls last, deal_id
 -- query: lead_months
 select
     period_start_on as lead_month,
-    sum(lead_count) as leads_count,
-    sum(qualified_lead_count) as qualified_count,
-    sum(price_issue_lead_count) as price_issue_count,
-    sum(not_now_lead_count) as not_now_count,
-    sum(unqualified_lead_count) as not_qualified_count,
-    sum(unreachable_lead_count) as unreachable_count,
-    sum(unjudged_lead_count) as not_judged_yet_count,
-    sum(converted_lead_count) as became_deals_count,
-    sum(closed_lead_count) as given_up_count,
-    sum(open_lead_count) as still_open_count,
-    sum(answered_lead_count) as answered_count,
-    sum(unanswered_lead_count) as unanswered_count
+    lead_count as leads_count,
+    qualified_lead_count as qualified_count,
+    price_issue_lead_count as price_issue_count,
+    not_now_lead_count as not_now_count,
+    unqualified_lead_count as not_qualified_count,
+    unreachable_lead_count as unreachable_count,
+    unjudged_lead_count as not_judged_yet_count,
+    converted_lead_count as became_deals_count,
+    closed_lead_count as given_up_count,
+    open_lead_count as still_open_count,
+    answered_lead_count as answered_count,
+    unanswered_lead_count as unanswered_count,
+    qualified_ratio,
+    conversion_ratio as lead_conversion_ratio,
+    median_response_hours,
+    p90_response_hours as nine_tenths_within_hours
 from marts.lead_funnel
-where period_start_on > (select business_on from meta.publication) - interval 12 month
-group by period_start_on
+where
+    scope_type = $scope_type and scope_id = $scope_id
+    and period_start_on > (select business_on from meta.publication) - interval 12 month
 order by period_start_on desc
 
 -- query: lead_channels
 select
-    nullif(channel, '(none)') as lead_channel,
+    nullif(scope_id, '(none)') as lead_channel,
     sum(lead_count) as leads_count,
     sum(qualified_lead_count) as qualified_count,
     sum(price_issue_lead_count) as price_issue_count,
@@ -160,26 +165,37 @@ select
     sum(open_lead_count) as still_open_count,
     sum(unanswered_lead_count) as unanswered_count
 from marts.lead_funnel
-where period_start_on > (select business_on from meta.publication) - interval 12 month
-group by channel
-order by leads_count desc, channel
+where scope_type = 'channel' and period_start_on > (select business_on from meta.publication) - interval 12 month
+group by scope_id
+order by leads_count desc, scope_id
+
+-- query: lead_segments
+select
+    period_start_on as lead_month,
+    nullif(scope_id, '(none)') as segment,
+    lead_count as leads_count,
+    qualified_ratio,
+    conversion_ratio as lead_conversion_ratio,
+    median_response_hours,
+    p90_response_hours as nine_tenths_within_hours
+from marts.lead_funnel
+where scope_type = 'segment' and period_start_on > (select business_on from meta.publication) - interval 3 month
+order by period_start_on desc, lead_count desc, scope_id
 
 -- query: lead_details
 select
     period_start_on as lead_month,
-    nullif(channel, '(none)') as lead_channel,
-    nullif(segment, '(none)') as segment,
-    rep_name,
+    dim_rep.rep_name,
     lead_count as leads_count,
     qualified_ratio,
-    lead_funnel.conversion_ratio as lead_conversion_ratio,
+    conversion_ratio as lead_conversion_ratio,
     median_response_hours,
     p90_response_hours as nine_tenths_within_hours,
-    lead_funnel.rep_id
+    scope_id as rep_id
 from marts.lead_funnel
-left join marts.dim_rep using (rep_id)
-where period_start_on > (select business_on from meta.publication) - interval 3 month
-order by period_start_on desc, lead_count desc, channel, segment, lead_funnel.rep_id
+left join marts.dim_rep on lead_funnel.scope_id = dim_rep.rep_id
+where scope_type = 'rep' and period_start_on > (select business_on from meta.publication) - interval 3 month
+order by period_start_on desc, lead_count desc, scope_id
 
 -- query: routing
 select

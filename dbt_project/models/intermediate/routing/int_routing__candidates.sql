@@ -1,6 +1,5 @@
 -- Grain: open lead that nobody owns × rep who could have it.
--- Everybody at work with the skill, in the order in which the lead would choose: who covers its territory, then who
--- converts more, then who has less to do.
+-- Everybody at work with the skill, room or not.
 with
 
 leads as (
@@ -33,33 +32,19 @@ covered as (
     where described.territory_id is not null
 ),
 
-joined as (
+final as (
     select
         leads.lead_id,
+        leads.territory_id,
+        leads.required_skill,
         leads.estimated_amount,
         leads.created_on,
         reps.rep_id,
-        reps.conversion_ratio,
-        reps.open_lead_count,
         covered.rep_id is not null as is_in_territory
     from leads
     inner join reps
-        on leads.required_skill is null or reps.skills like concat('%;', leads.required_skill, ';%')
+        on leads.required_skill is null or {{ is_listed('leads.required_skill', 'reps.skills') }}
     left join covered on reps.rep_id = covered.rep_id and leads.territory_id = covered.territory_id
-),
-
-final as (
-    select
-        lead_id,
-        estimated_amount,
-        created_on,
-        rep_id,
-        is_in_territory,
-        row_number() over (
-            partition by lead_id
-            order by is_in_territory desc, conversion_ratio desc nulls last, open_lead_count asc, rep_id asc
-        ) as preference
-    from joined
 )
 
 select * from final

@@ -39,7 +39,7 @@ final as (
     select
         reps.rep_id,
         reps.team_id,
-        ';' || replace(described.skills, '; ', ';') || ';' as skills,
+        described.skills,
         described.lead_capacity,
         cast(coalesce(worked.open_lead_count, 0) as bigint) as open_lead_count,
         greatest(

@@ -1,5 +1,5 @@
--- Grain: day, from the fiscal year before the first fact or target to the end of the one after the business date and
--- the last target.
+-- Grain: day, from the fiscal year before the first fact, lead, activity, move or target to the end of the one after
+-- the business date and the last target.
 -- Weeks start on the company's weekday, fiscal periods on its day. A working day is a working weekday that no calendar
 -- calls a holiday.
 with
@@ -33,6 +33,21 @@ dated as (
         least(min(created_on), min(closed_on)) as first_on,
         max(closed_on) as last_on
     from {{ ref('fct_deals') }}
+    union all
+    select
+        min(changed_on) as first_on,
+        {{ as_of_date() }} as last_on
+    from {{ ref('stg_crm__deal_stage_changes') }}
+    union all
+    select
+        min(created_on) as first_on,
+        {{ as_of_date() }} as last_on
+    from {{ ref('stg_crm__leads') }}
+    union all
+    select
+        min(happened_on) as first_on,
+        {{ as_of_date() }} as last_on
+    from {{ ref('stg_crm__activities') }}
     union all
     select
         min(period_start_on) as first_on,

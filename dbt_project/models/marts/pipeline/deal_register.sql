@@ -34,19 +34,15 @@ interactions as (
     where item_type = 'deal'
 ),
 
-open_stage_counts as (
+-- Counted among the open stages alone: closing stages may be listed anywhere.
+open_stages as (
     select
         funnel,
-        count(*) as stage_count
+        stage,
+        row_number() over (partition by funnel order by stage_position) as stage_rank,
+        count(*) over (partition by funnel) as stage_count
     from stages
     where stage_kind = 'open'
-    group by funnel
-),
-
-default_counts as (
-    select max(stage_count) as stage_count
-    from open_stage_counts
-    where funnel = 'default'
 ),
 
 -- All days in the stage a deal stands in, visits before included.
@@ -93,7 +89,8 @@ joined as (
         accounts.industry,
         coalesce(deals.contact_id, primary_contacts.contact_id) as main_contact_id,
         {{ stage_column('norm_days') }} as norm_days,
-        coalesce(own_counts.stage_count, default_counts.stage_count) as open_stage_count,
+        coalesce(own_open_stages.stage_rank, default_open_stages.stage_rank) as open_stage_rank,
+        coalesce(own_open_stages.stage_count, default_open_stages.stage_count) as open_stage_count,
         stays.stay_days as days_in_stage,
         interactions.interaction_count,
         interactions.last_interaction_on,
@@ -107,8 +104,10 @@ joined as (
     left join accounts on deals.account_id = accounts.account_id
     left join primary_contacts on deals.deal_id = primary_contacts.deal_id
     {{ join_stage('deals', 'deals.stage') }}
-    left join open_stage_counts as own_counts on deals.funnel = own_counts.funnel
-    cross join default_counts
+    left join open_stages as own_open_stages
+        on deals.funnel = own_open_stages.funnel and deals.stage = own_open_stages.stage
+    left join open_stages as default_open_stages
+        on default_open_stages.funnel = 'default' and deals.stage = default_open_stages.stage
     left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
     left join interactions on deals.deal_id = interactions.item_id
     left join former_business on deals.deal_id = former_business.deal_id
@@ -145,7 +144,7 @@ final as (
         -- how far
         case
             when joined.outcome = 'won' then cast(1 as decimal(28, 10))
-            when joined.is_open then {{ fraction('joined.stage_position', 'joined.open_stage_count + 1') }}
+            when joined.is_open then {{ fraction('joined.open_stage_rank', 'joined.open_stage_count + 1') }}
         end as progress_ratio,
         joined.created_on,
         joined.expected_close_on,
@@ -180,9 +179,11 @@ final as (
         joined.is_open and coalesce(joined.expected_close_on < {{ as_of_date() }}, false) as is_overdue,
         joined.is_open and coalesce(joined.suspended_until > {{ as_of_date() }}, false) as is_suspended,
         joined.suspended_until,
-        joined.is_open
-        and not coalesce(joined.suspended_until > {{ as_of_date() }}, false)
-        and coalesce(joined.days_in_stage > joined.norm_days, false) as is_stalled,
+        case
+            when not joined.is_open or coalesce(joined.suspended_until > {{ as_of_date() }}, false) then false
+            when joined.norm_days is null then false
+            else joined.days_in_stage > joined.norm_days
+        end as is_stalled,
         -- how it ended
         case when joined.outcome = 'lost' then joined.loss_reason end as loss_reason,
         case when joined.outcome = 'lost' then joined.competitor end as competitor,

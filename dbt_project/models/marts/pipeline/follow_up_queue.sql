@@ -22,6 +22,8 @@ interactions as (
     where item_type = 'lead'
 ),
 
+responses as (select * from {{ ref('int_leads__responses') }}),
+
 reps as (select * from {{ ref('dim_rep') }}),
 
 company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),
@@ -34,14 +36,12 @@ lead_items as (
         leads.company_name,
         leads.created_on,
         {{ resolved_id('rep', 'leads') }} as rep_id,
-        case
-            when leads.first_response_on <= {{ as_of_date() }}
-                then
-                    greatest(
-                        leads.first_response_on, coalesce(interactions.last_interaction_on, leads.first_response_on)
-                    )
-            else interactions.last_interaction_on
-        end as last_interaction_on,
+        responses.lead_id is not null as is_contacted,
+        coalesce(
+            greatest(responses.first_contact_on, interactions.last_interaction_on),
+            responses.first_contact_on,
+            interactions.last_interaction_on
+        ) as last_interaction_on,
         interactions.next_interaction_on,
         {{ in_company_currency(
             'leads.estimated_amount', 'coalesce(leads.currency_code, company_currency_code)', 'rates.rate'
@@ -49,6 +49,7 @@ lead_items as (
     from leads
     cross join company
     left join interactions on leads.lead_id = interactions.item_id
+    left join responses on leads.lead_id = responses.lead_id
     left join rates on leads.currency_code = rates.currency_code and rates.rate_on = {{ as_of_date() }}
     {{ join_identity('rep', 'leads') }}
 ),
@@ -62,6 +63,7 @@ items as (
         stage,
         rep_id,
         created_on,
+        last_interaction_on is not null as is_contacted,
         last_interaction_on,
         next_interaction_on,
         next_action,
@@ -78,6 +80,7 @@ items as (
         cast(null as string) as stage,
         coalesce(rep_id, '(none)') as rep_id,
         created_on,
+        is_contacted,
         last_interaction_on,
         next_interaction_on,
         cast(null as string) as next_action,
@@ -108,7 +111,7 @@ final as (
         coalesce(reps.team_id, '(none)') as team_id,
         -- why
         case
-            when waiting.last_interaction_on is null then 'never contacted'
+            when not waiting.is_contacted then 'never contacted'
             when waiting.is_next_action_overdue then 'next action overdue'
             when waiting.next_action is null and waiting.next_interaction_on is null then 'nothing planned'
             else 'silent'

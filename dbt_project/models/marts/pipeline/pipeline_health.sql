@@ -12,6 +12,10 @@ attainments as (
     where metric = 'bookings' and is_current_plan
 ),
 
+periods as (select * from {{ ref('int_pipeline__periods') }}),
+
+company as (select * from {{ ref('stg_run__company') }}),
+
 closed_deals as (select * from {{ ref('int_people__closed_deals') }}),
 
 pipeline as (select * from {{ ref('pipeline_daily') }}),
@@ -28,11 +32,33 @@ pushes as (
 
 rep_scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
+-- A target without a pipeline has a row too: nothing is due against it, which matters most.
 seen as (
     select
-        *,
-        least(period_end_on, {{ as_of_date() }}) as seen_on
+        coalesce(movements.scope_type, attainments.scope_type) as scope_type,
+        coalesce(movements.scope_id, attainments.scope_id) as scope_id,
+        periods.period_type,
+        periods.period_start_on,
+        periods.period_end_on,
+        periods.period_end_on > {{ as_of_date() }} as is_running,
+        least(periods.period_end_on, {{ as_of_date() }}) as seen_on,
+        attainments.target_amount,
+        coalesce(attainments.actual_amount, 0) as booked_amount,
+        coalesce(movements.start_deal_count, 0) as start_deal_count,
+        coalesce(movements.start_amount, 0) as start_amount,
+        coalesce(movements.end_amount, 0) as end_amount
     from movements
+    full join attainments
+        on
+            movements.scope_type = attainments.scope_type
+            and movements.scope_id = attainments.scope_id
+            and movements.period_type = attainments.period_type
+            and movements.period_start_on = attainments.period_start_on
+    inner join periods
+        on
+            coalesce(movements.period_type, attainments.period_type) = periods.period_type
+            and coalesce(movements.period_start_on, attainments.period_start_on) = periods.period_start_on
+    where movements.scope_id is not null or attainments.scope_type in ('company', 'team', 'rep')
 ),
 
 -- The same days are the end of a week and of a month: they are looked back from once.
@@ -48,6 +74,7 @@ closings as (
     select
         rep_scopes.scope_type,
         rep_scopes.scope_id,
+        closed_deals.deal_id,
         closed_deals.closed_on,
         closed_deals.won_cycle_days,
         closed_deals.is_counted_won,
@@ -65,6 +92,7 @@ by_closing_day as (
         closed_on,
         count(case when is_counted_won then 1 end) as won_count,
         count(case when is_counted_lost then 1 end) as lost_count,
+        count(distinct case when won_amount is not null then deal_id end) as valued_won_count,
         sum(won_amount) as won_amount,
         sum(lost_amount) as lost_amount,
         sum(won_cycle_days) as cycle_days,
@@ -80,6 +108,7 @@ looked_back as (
         scope_days.seen_on,
         sum(by_closing_day.won_count) as won_count,
         sum(by_closing_day.lost_count) as lost_count,
+        sum(by_closing_day.valued_won_count) as valued_won_count,
         sum(by_closing_day.won_amount) as won_amount,
         sum(by_closing_day.lost_amount) as lost_amount,
         sum(by_closing_day.cycle_days) as cycle_days,
@@ -123,10 +152,11 @@ pushed as (
 joined as (
     select
         seen.*,
-        attainments.target_amount,
-        attainments.target_amount - seen.won_amount as left_amount,
+        company.currency_code,
+        seen.target_amount - seen.booked_amount as left_amount,
         looked_back.won_count as trailing_won_count,
         looked_back.lost_count as trailing_lost_count,
+        coalesce(looked_back.valued_won_count, 0) as trailing_valued_won_count,
         looked_back.won_amount as trailing_won_amount,
         looked_back.lost_amount as trailing_lost_amount,
         looked_back.cycle_days as trailing_cycle_days,
@@ -135,12 +165,7 @@ joined as (
         coalesce(pushed.deal_count, 0) as pushed_count,
         coalesce(pushed.amount, 0) as start_pushed_amount
     from seen
-    left join attainments
-        on
-            seen.scope_type = attainments.scope_type
-            and seen.scope_id = attainments.scope_id
-            and seen.period_type = attainments.period_type
-            and seen.period_start_on = attainments.period_start_on
+    cross join company
     left join looked_back
         on
             seen.scope_type = looked_back.scope_type
@@ -168,8 +193,8 @@ rated as (
             'coalesce(trailing_won_amount, 0)', '(coalesce(trailing_won_amount, 0) + coalesce(trailing_lost_amount, 0))'
         ) }} as win_value_ratio,
         case
-            when trailing_won_count >= {{ least_won }}
-                then cast(trailing_won_amount as double) / trailing_won_count
+            when trailing_valued_won_count >= {{ least_won }}
+                then cast(trailing_won_amount as double) / trailing_valued_won_count
         end as mean_won_amount,
         case
             when trailing_won_count >= {{ least_won }}
@@ -190,8 +215,8 @@ final as (
         currency_code,
         -- enough
         target_amount,
-        won_amount as booked_amount,
-        case when is_running then end_amount else start_amount end as due_amount,
+        cast(booked_amount as decimal(18, 4)) as booked_amount,
+        cast(case when is_running then end_amount else start_amount end as decimal(18, 4)) as due_amount,
         case
             when not is_running then 'past'
             when target_amount is null then 'no target'
@@ -199,7 +224,7 @@ final as (
             else 'open'
         end as coverage_status,
         case
-            when not is_running then {{ fraction('start_amount', 'won_amount') }}
+            when not is_running then {{ fraction('start_amount', 'booked_amount') }}
             when left_amount > 0 then {{ fraction('end_amount', 'left_amount') }}
         end as coverage_ratio,
         {{ fraction(1, 'win_value_ratio') }} as needed_coverage_ratio,
@@ -210,6 +235,7 @@ final as (
         cast(open_deal_count as bigint) as open_deal_count,
         win_count_ratio,
         win_value_ratio,
+        cast(trailing_valued_won_count as bigint) as valued_won_deal_count,
         cast(mean_won_amount as decimal(18, 4)) as mean_won_amount,
         cast(mean_cycle_days as decimal(18, 4)) as mean_cycle_days,
         cast(

@@ -48,6 +48,7 @@ counted as (
         paths.stage_count,
         count(*) as closed_count,
         count(case when deals.outcome = 'won' then 1 end) as won_count,
+        count(case when deals.outcome = 'won' then deals.deal_amount end) as valued_won_count,
         sum(case when deals.outcome = 'won' then deals.deal_amount end) as won_amount,
         median(case when deals.outcome = 'won' then deals.cycle_days end) as won_median_days
     from deals
@@ -100,7 +101,8 @@ final as (
         typed.low_ratio as win_count_ratio_low,
         typed.high_ratio as win_count_ratio_high,
         cast(coalesce(typed.won_amount, 0) as decimal(18, 4)) as won_amount,
-        {{ share_of('typed.won_amount', 1, 'typed.won_count') }} as won_mean_amount,
+        cast(typed.valued_won_count as bigint) as valued_won_deal_count,
+        {{ share_of('typed.won_amount', 1, 'typed.valued_won_count') }} as won_mean_amount,
         cast(typed.won_median_days as decimal(9, 2)) as won_median_days,
         cast(row_number() over (
             partition by typed.funnel, typed.last_stage

@@ -1,0 +1,2 @@
+-- Grain: lead that got a rep in this round.
+{{ routing_round(7) }}
