@@ -379,9 +379,10 @@ order by sales_month desc, rank_in_month, product_id
 -- query: leads
 select
     period_start_on,
-    leads.channel,
-    leads.segment,
-    reps.rep_name,
+    leads.scope_type,
+    coalesce(
+        teams.team_name, reps.rep_name, case when leads.scope_type <> 'company' then nullif(leads.scope_id, '(none)') end
+    ) as scope,
     lead_count,
     qualified_lead_count,
     qualified_ratio,
@@ -391,9 +392,10 @@ select
     unanswered_lead_count,
     median_response_hours
 from marts.lead_funnel as leads
-left join marts.dim_rep as reps on leads.rep_id = reps.rep_id
+left join marts.dim_rep as reps on leads.scope_type = 'rep' and leads.scope_id = reps.rep_id
+left join marts.dim_team as teams on leads.scope_type = 'team' and leads.scope_id = teams.team_id
 where period_start_on > (select business_on - interval 13 month from meta.publication)
-order by period_start_on desc, leads.channel, leads.segment, leads.rep_id
+order by period_start_on desc, leads.scope_type, leads.scope_id
 
 -- query: losses
 select
