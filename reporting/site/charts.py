@@ -43,7 +43,7 @@ class Charts:
             for name, label in zip(y, labels, strict=True)
             for row in result
         ]
-        return _with(_lines(labels, AMOUNTS[result.column(y[0]).kind], height), data)
+        return _with(_lines(labels, AMOUNTS[result.column(y[0]).kind]), data, height)
 
     def bars(
         self,
@@ -73,7 +73,7 @@ class Charts:
         ]
         title = self._label(result, x)
         has_mark = any(row["mark"] is not None for row in data)
-        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark, len(data)), data)
+        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark), data, max(60, 24 * len(data)))
 
     def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
         """Steps that lead from a first amount to a last one.
@@ -92,7 +92,7 @@ class Charts:
             kind = "total" if row[total] else ("up" if row[amount] >= 0 else "down")
             name = self._formats.code(row[label])
             data.append({"x": name, "from": _plain(start), "to": _plain(level), "kind": kind})
-        return _with(_waterfall(tuple(row["x"] for row in data)), data)
+        return _with(_waterfall(tuple(row["x"] for row in data)), data, 260)
 
     def intervals(
         self, result: Result, y: str | Sequence[str], middle: str, bounds: Sequence[tuple[str, str]]
@@ -109,7 +109,7 @@ class Charts:
             }
             for place, row in enumerate(result)
         ]
-        return _with(_intervals(self._label(result, middle), len(data)), data)
+        return _with(_intervals(self._label(result, middle)), data, max(60, 28 * len(data)))
 
     def _name(self, result: Result, row: Row, columns: str | Sequence[str]) -> str:
         """What a bar or point is of; of several columns those that have a value."""
@@ -136,15 +136,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _with(spec: Spec, data: list[dict[str, Any]]) -> Spec:
-    return {**spec, "data": {"values": data}}
+def _with(spec: Spec, data: list[dict[str, Any]], height: int) -> Spec:
+    return {**spec, "data": {"values": data}, "height": height}
 
 
-def _spec(chart: Any, height: int | None = None) -> Spec:
-    """A specification without data; altair checks it against the grammar."""
-    sized = chart.properties(width="container", **({"height": height} if height else {}))
+def _spec(chart: Any) -> Spec:
+    """A specification without data and height; altair checks it against the grammar."""
     return dict(
-        sized.configure(font=FONT)
+        chart.properties(width="container")
+        .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(domain=False, ticks=False, labelFontSize=11)
         .configure_legend(orient="top", title=None, labelFontSize=12)
@@ -158,7 +158,7 @@ PLACE = alt.EncodingSortField(field="place", op="min")
 
 
 @lru_cache
-def _lines(labels: tuple[str, ...], number: str, height: int) -> Spec:
+def _lines(labels: tuple[str, ...], number: str) -> Spec:
     # Built once per language and shape: making and checking one takes longer than a page.
     scale = alt.Scale(domain=list(labels), range=SERIES[: len(labels)])
     dash = alt.Scale(domain=list(labels), range=DASHES[: len(labels)])
@@ -173,11 +173,11 @@ def _lines(labels: tuple[str, ...], number: str, height: int) -> Spec:
             tooltip=[alt.Tooltip("x:T"), alt.Tooltip("series:N"), alt.Tooltip("y:Q", format=",.0f")],
         )
     )
-    return _spec(chart, height)
+    return _spec(chart)
 
 
 @lru_cache
-def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
+def _bars(title: str, number: str, has_mark: bool) -> Spec:
     y = alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=160))
     base = alt.Chart(NO_DATA).encode(y=y)
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
@@ -194,7 +194,7 @@ def _bars(title: str, number: str, has_mark: bool, count: int) -> Spec:
                 x=alt.X("mark:Q", title=title)
             )
         )
-    return _spec(alt.layer(*layers), max(60, 24 * count))
+    return _spec(alt.layer(*layers))
 
 
 @lru_cache
@@ -217,11 +217,11 @@ def _waterfall(steps: tuple[str, ...]) -> Spec:
             ],
         )
     )
-    return _spec(chart, 260)
+    return _spec(chart)
 
 
 @lru_cache
-def _intervals(title: str, count: int) -> Spec:
+def _intervals(title: str) -> Spec:
     base = alt.Chart(NO_DATA).encode(
         y=alt.Y("y:N", sort=PLACE, title=None, axis=alt.Axis(grid=False, labelLimit=200))
     )
@@ -235,4 +235,4 @@ def _intervals(title: str, count: int) -> Spec:
     middle = base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(
         x="middle:Q", tooltip=[alt.Tooltip("y:N"), alt.Tooltip("middle:Q", format=",.0f")]
     )
-    return _spec(alt.layer(wide, narrow, middle), max(60, 28 * count))
+    return _spec(alt.layer(wide, narrow, middle))
