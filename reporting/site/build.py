@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -27,6 +27,9 @@ from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
 FRAME = Path(__file__).with_name("layout") / "frame.sql"
+FEW = 3
+"""Editions that are built sooner than a second process has started."""
+
 Results = dict[str, Result]
 
 
@@ -67,13 +70,22 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
         editions = editions_of(connection, settings)
     folder.mkdir()
     _write_assets(folder)
-    # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
-    with ProcessPoolExecutor(min(len(editions) or 1, os.cpu_count() or 1), get_context("spawn")) as pool:
-        missing = [text for texts in pool.map(partial(_build_one, site), editions) for text in texts]
+    missing = [text for texts in _built(site, editions) for text in texts]
     if missing:
         language = missing[0][0]
         raise MissingTranslationError(language, {text for found, text in missing if found == language})
     _write_index(site, editions)
+
+
+def _built(site: Site, editions: Sequence[Edition]) -> Iterator[list[tuple[Language, str]]]:
+    """Build every edition; of each the texts that had no translation."""
+    build = partial(_build_one, site)
+    if len(editions) <= FEW:
+        yield from map(build, editions)
+        return
+    # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
+    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+        yield from pool.map(build, editions)
 
 
 def _build_one(site: Site, edition: Edition) -> list[tuple[Language, str]]:

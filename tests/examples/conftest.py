@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from daybook.config import load_config
+from daybook.config import Reports, load_config
 from daybook.home import Home
 from ingestion.demo import DEMO_BUSINESS_ON, DemoTruth, write_demo
 from orchestration import night
@@ -65,6 +65,7 @@ def publish(tmp_path_factory) -> Publish:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(variable, str(data))
             config = load_config(ROOT / "examples" / f"{name}.yaml")
+            config = config.model_copy(update={"reports": Reports(editions=["director"])})
         tonight = night.Night(config, home, business_on, run_id="example")
         for source, dataset in tonight.config.tables():
             night.extract_table(tonight, source, dataset)

@@ -43,6 +43,7 @@ sources:
 gates:
   default: {freshness_severity: "off"}
   datasets: {deals: {quarantined_ratio: 0.4}}
+reports: {editions: [board]}
 """
 
 FILES = {

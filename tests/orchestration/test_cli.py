@@ -209,7 +209,7 @@ def test_report_open_says_that_the_reports_are_gone(company, daybook, opened):
     assert opened == []
 
 
-def write_site(file: Path, folder: Path, settings: Reports) -> None:
+def write_site(file: Path, folder: Path, currency: str, settings: Reports) -> None:
     """Stands in for the reports, which take longer."""
     with duckdb.connect(str(file), read_only=True) as published:
         ((catalog,),) = published.execute("select current_database()").fetchall()
@@ -227,7 +227,7 @@ def test_report_build_makes_the_standing_reports_anew_and_leaves_what_is_publish
     company, daybook, monkeypatch
 ):
     monkeypatch.setattr("reporting.site.build_site", write_site)
-    company.change("daybook.yaml", "schedule:", "reports: {languages: [fr]}\nschedule:")
+    company.change("daybook.yaml", "reports: {editions: [board]}", "reports: {languages: [fr]}")
     before = everything_published(company)
     said = daybook(company, "report", "build", "--to", str(company.root / "look" / "here"))
     assert said.code == 0
@@ -264,7 +264,7 @@ def test_report_build_does_not_write_where_something_is(company, daybook, folder
 
 
 def test_report_build_without_editions_names_the_key(company, daybook):
-    company.change("daybook.yaml", "schedule:", "reports: {editions: []}\nschedule:")
+    company.change("daybook.yaml", "reports: {editions: [board]}", "reports: {editions: []}")
     said = daybook(company, "report", "build", "--to", str(company.root / "look"))
     assert said.code == 1
     assert "reports.editions" in said.err

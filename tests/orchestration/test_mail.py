@@ -22,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("nights")
 
 MAIL = """\
 reports:
+  editions: [director]
   mail:
     server: ${DAYBOOK_MAIL_URL}
     sender: daybook@example.org
@@ -67,7 +68,7 @@ def silent_server(monkeypatch) -> None:
 @pytest.fixture
 def mailing(company: SmallCompany) -> SmallCompany:
     """The company after one good night, from now on with mail."""
-    company.change("daybook.yaml", "gates:\n", f"{MAIL}gates:\n")
+    company.change("daybook.yaml", "reports: {editions: [board]}\n", MAIL)
     return company
 
 
@@ -91,7 +92,7 @@ def test_without_mail_or_publication_the_remedy_is_said(company, new_company, da
     said = daybook(company, "report", "send")
     assert said.code == 1
     assert "reports.mail" in said.err
-    new_company.change("daybook.yaml", "gates:\n", f"{MAIL}gates:\n")
+    new_company.change("daybook.yaml", "reports: {editions: [board]}\n", MAIL)
     said = daybook(new_company, "report", "send")
     assert said.code == 1
     assert "Nothing has been published yet" in said.err

@@ -278,7 +278,7 @@ def build_some(
         editions = chosen(editions_of(connection, settings or Reports()))
     folder.mkdir()
     build._write_assets(folder)
-    missing = build._build_editions(site, editions)
+    missing = [text for edition in editions for text in build._build_one(site, edition)]
     assert not missing
     build._write_index(site, editions)
     return editions
