@@ -208,7 +208,7 @@ def test_text_cannot_turn_the_text_around_it():
     [
         ("1.5 as net_sales_amount", "amount", "Net sales"),
         ("0.5 as pace_ratio", "ratio", "Pace"),
-        ("1 as order_count", "count", "Order"),
+        ("1 as order_count", "count", "Orders"),
         ("1 as rank", "count", "Rank"),
         ("1 as queue_rank", "count", "Queue rank"),
         ("1 as silent_days", "number", "Silent days"),

@@ -109,7 +109,7 @@ def sheets_of(path: Path) -> list[str]:
 
 def test_values_are_those_of_the_marts_exactly(make):
     file = make() / "en" / "workbook.xlsx"
-    targets = [line for line in sheet(file, "Targets") if line["Scope type"] == "company"]
+    targets = [line for line in sheet(file, "Targets") if line["Level"] == "Company"]
     assert {line["Actual"] for line in targets} == {float(Decimal("1234.5678"))}
     assert {line["Pace"] for line in targets} == {float(Decimal("0.6496666667"))}
     assert {line["Period start"].isoformat()[:10] for line in targets} == {"2026-01-01"}
