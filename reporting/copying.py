@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from quality.sql import quoted
+from quality.sql import literal, quoted
 from reporting.project import PUBLISHED_SCHEMA, TableDoc
 from reporting.publication import PublishedColumn
-from reporting.sql import literal, relation
+from reporting.sql import relation
 
 STORAGE_VERSION = "v1.0.0"
 TARGET = "publication"

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from quality.results import CheckResult
-from quality.sql import quoted
+from quality.sql import literal, quoted
 from reporting.copying import TARGET, WITHHELD_NOTE, CopiedTable
 from reporting.publication import (
     Change,
@@ -20,7 +20,7 @@ from reporting.publication import (
     SourceState,
     change_of,
 )
-from reporting.sql import literal, relation
+from reporting.sql import relation
 
 SCHEMA = "meta"
 

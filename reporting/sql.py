@@ -8,8 +8,3 @@ from quality.sql import quoted
 def relation(*parts: str) -> str:
     """A qualified name, every part quoted."""
     return ".".join(quoted(part) for part in parts)
-
-
-def literal(text: str) -> str:
-    """A text constant, quoted; for ``ATTACH`` and ``COMMENT``, which take no parameters."""
-    return "'" + text.replace("'", "''") + "'"

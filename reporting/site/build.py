@@ -18,15 +18,14 @@ import vl_convert
 from daybook.config import Language, Reports
 from reporting.site.editions import Edition, editions_of
 from reporting.site.extract import open_publication, show
-from reporting.site.pages import PAGES, Page, load_pages, load_queries
+from reporting.site.pages import LAYOUT, PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
-from reporting.site.results import Result, run
+from reporting.site.results import Result, run, run_all
 from reporting.site.words import MissingTranslationError, Words
 from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
-FRAME = Path(__file__).with_name("layout") / "frame.sql"
 FEW = 3
 """Editions that are built sooner than a second process has started."""
 
@@ -48,7 +47,7 @@ class Site:
     @cached_property
     def frame(self) -> dict[str, str]:
         """Queries that every page shares."""
-        return load_queries(FRAME.read_text(encoding="utf-8"))
+        return load_queries((LAYOUT / "frame.sql").read_text(encoding="utf-8"))
 
 
 def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages: Path = PAGES) -> None:
@@ -106,17 +105,16 @@ def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
 def _build_edition(
     site: Site, edition: Edition, connection: duckdb.DuckDBPyConnection, renderers: Sequence[Renderer]
 ) -> None:
-    scope_type, scope_id = edition.scope
-    known = {"scope_type": scope_type, "scope_id": scope_id, "edition": edition.kind}
+    known = edition.parameters
     pages = [page for page in site.pages if edition.kind in page.head.editions]
-    frame = _results(connection, site.frame, known)
+    frame = run_all(connection, site.frame, known)
     subjects = {page.name: _subjects(connection, page, known) for page in pages if page.head.each}
     for renderer in renderers:
         (site.folder / edition.folder / renderer.words.language).mkdir(parents=True)
     columns: dict[str, set[str]] = {}
     for page in sorted(pages, key=lambda page: page.name == "catalogue"):
         for subject_id in subjects.get(page.name, [None]):
-            results = _results(connection, page.queries, {**known, "id": subject_id})
+            results = run_all(connection, page.queries, {**known, "id": subject_id})
             columns[page.name] = {column.name for result in results.values() for column in result.columns}
             place = Place(
                 edition=edition,
@@ -128,7 +126,7 @@ def _build_edition(
                 subject_id=subject_id,
             )
             _write(site, place, results, frame, renderers)
-    _write_workbooks(site, edition, _results(connection, load_layout().queries, known), frame, renderers)
+    _write_workbooks(site, edition, run_all(connection, load_layout().queries, known), frame, renderers)
 
 
 def _write(site: Site, place: Place, results: Results, frame: Results, renderers: Iterable[Renderer]) -> None:
@@ -143,12 +141,6 @@ def _write_workbooks(
     told = Told(edition, site.currency, frame["publication"].rows[0], frame["trust"].rows[0])
     words = [renderer.words for renderer in renderers]
     write_workbooks(site.folder / edition.folder, words, told, sheets)
-
-
-def _results(
-    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Mapping[str, str | None]
-) -> Results:
-    return {name: run(connection, name, query, known) for name, query in queries.items()}
 
 
 def _subjects(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from reporting.site.editions import EDITION_NAMES, Edition
 from reporting.site.extract import show
 from reporting.site.formats import Formats, plain
-from reporting.site.pages import load_queries
+from reporting.site.pages import LAYOUT, load_queries
 from reporting.site.render import Renderer
-from reporting.site.results import Result, Row, run
+from reporting.site.results import Result, Row, run_all
 from reporting.site.words import Words
 
-LAYOUT = Path(__file__).with_name("layout")
 MOST_NAME = 80
 """Characters of a name that a mail shows."""
 CUT = "\N{HORIZONTAL ELLIPSIS}"
@@ -47,13 +45,8 @@ def write_digest(
         duckdb.Error: a query does not run over the published file.
     """
     show(connection, edition)
-    scope_type, scope_id = edition.scope
-    known = {"scope_type": scope_type, "scope_id": scope_id, "edition": edition.kind}
-    results = {
-        name: run(connection, name, query, known)
-        for file in ("frame.sql", "digest.sql")
-        for name, query in load_queries((LAYOUT / file).read_text(encoding="utf-8")).items()
-    }
+    queries = "".join((LAYOUT / file).read_text("utf-8") for file in ("frame.sql", "digest.sql"))
+    results = run_all(connection, load_queries(queries), edition.parameters)
     formats = Formats(words, currency)
     publication = results["publication"].rows[0]
     html = Renderer(words, currency).other(

@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale, dates, numbers
 
 from reporting.site.results import Kind
-from reporting.site.words import Words
+from reporting.site.words import Words, spelled
 
 NOTHING = "\N{EN DASH}"
 """A figure that is undefined: not 0."""
@@ -113,7 +113,7 @@ class Formats:
 
     def code(self, value: str) -> str:
         """A word that the warehouse has for something, such as on_track; (none) is nobody or nothing."""
-        return NOTHING if value == "(none)" else plain(self.words.word(value.replace("_", " ").capitalize()))
+        return NOTHING if value == "(none)" else plain(self.words.word(spelled(value)))
 
     def _number(self, pattern: numbers.NumberPattern, value: Any) -> str:
         return str(pattern.apply(value, self.locale))

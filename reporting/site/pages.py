@@ -12,14 +12,22 @@ A query file starts with what the page is, as YAML in a comment, and goes on wit
     select ...
 
 Queries read ``marts`` and ``meta``, which hold what the edition may see, and know the edition's own sums
-by ``$scope_type`` and ``$scope_id``. ``each: people`` makes a page of every row of the query ``people``,
+by ``$scope_type`` and ``$scope_id``. A query that is wanted in several forms is written once, with a
+place for what differs::
+
+    -- query: best_{period}; period: month, quarter
+    select ... where period_type = '{period}'
+
+``each: people`` makes a page of every row of the query ``people``,
 which has the columns ``id`` and ``name``; the other queries then read whose page it is from ``$id``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -29,8 +37,10 @@ from pydantic import BaseModel, ConfigDict
 from daybook.config import EditionKind
 
 PAGES = Path(__file__).with_name("pages")
+LAYOUT = Path(__file__).with_name("layout")
+"""What several pages share."""
 HEAD = re.compile(r"\A/\*\n(?P<head>.*?)\*/\n", re.DOTALL)
-QUERY = re.compile(r"^-- query: (?P<name>[a-z0-9_]+)\n", re.MULTILINE)
+QUERY = re.compile(r"^-- query: ([a-z0-9_{}]+)((?:; [a-z_]+: [a-z0-9_, ]+)*)\n", re.MULTILINE)
 
 
 class Head(BaseModel):
@@ -84,4 +94,22 @@ def _page(path: Path) -> Page:
 def load_queries(text: str) -> dict[str, str]:
     """The named queries of a file, by name, in its order."""
     _, *parts = QUERY.split(text)
-    return dict(zip(parts[::2], (part.strip().rstrip(";") for part in parts[1::2]), strict=True))
+    written = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    return {
+        _with(name, values): _with(query.strip().rstrip(";"), values)
+        for name, forms, query in written
+        for values in _forms(forms)
+    }
+
+
+def _forms(told: str) -> Iterator[dict[str, str]]:
+    """Every way to fill the places of a query; one without places where nothing is told of any."""
+    named = dict(part.split(": ") for part in told.split("; ")[1:])
+    for chosen in product(*(values.split(", ") for values in named.values())):
+        yield dict(zip(named, chosen, strict=True))
+
+
+def _with(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

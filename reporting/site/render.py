@@ -16,7 +16,7 @@ from reporting.site.charts import Charts
 from reporting.site.editions import Edition, slug
 from reporting.site.formats import Formats, plain
 from reporting.site.metrics import Metric, load_metrics, metric_of
-from reporting.site.pages import PAGES, Page
+from reporting.site.pages import LAYOUT, PAGES, Page
 from reporting.site.results import Column, Result, Row
 from reporting.site.words import Words
 
@@ -72,13 +72,12 @@ class Renderer:
         formats = Formats(words, currency)
         charts = Charts(formats)
         self._environment = Environment(
-            loader=FileSystemLoader([pages, PAGES.parent / "layout"]),
+            loader=FileSystemLoader([pages, LAYOUT]),
             autoescape=True,
             undefined=StrictUndefined,
             finalize=_harmless,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.do"],
         )
         self._environment.globals.update(
             _=words.of,

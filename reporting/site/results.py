@@ -14,6 +14,7 @@ from typing import Any, Literal
 import duckdb
 
 from quality.sql import literal
+from reporting.site.words import spelled
 
 Kind = Literal[
     "amount", "ratio", "count", "number", "day", "month", "moment", "flag", "code", "text", "hidden"
@@ -132,7 +133,7 @@ class Column:
         stem = self.name.removeprefix("is_") if self.kind == "flag" else self.name
         for ending in ("_amount", "_ratio", "_count", "_on", "_at", "_name"):
             stem = stem.removesuffix(ending)
-        return stem.replace("_", " ").capitalize()
+        return spelled(stem)
 
     @property
     def is_number(self) -> bool:
@@ -214,6 +215,13 @@ def run(
     columns = tuple(Column(field[0], _kind(field[0], str(field[1]))) for field in cursor.description or ())
     places = {column.name: place for place, column in enumerate(columns)}
     return Result(name, _filled(query, asked), columns, [Row(places, values) for values in cursor.fetchall()])
+
+
+def run_all(
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Mapping[str, str | None]
+) -> dict[str, Result]:
+    """Run queries; what each gave, by its name."""
+    return {name: run(connection, name, query, known) for name, query in queries.items()}
 
 
 def _filled(query: str, asked: Mapping[str, str | None]) -> str:

@@ -18,6 +18,11 @@ LOCALES = Path(__file__).with_name("locales")
 SOURCE: Language = "en"
 
 
+def spelled(name: str) -> str:
+    """A name of the warehouse as English text: ``on_track`` is On track."""
+    return name.replace("_", " ").capitalize()
+
+
 class MissingTranslationError(LookupError):
     """Texts that a catalogue does not translate."""
 

@@ -28,11 +28,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from reporting.site.editions import EDITION_NAMES, Edition
 from reporting.site.formats import plain
-from reporting.site.pages import HEAD, load_queries
+from reporting.site.pages import HEAD, LAYOUT, load_queries
 from reporting.site.results import Column, Kind, Result, Row
-from reporting.site.words import Words
+from reporting.site.words import Words, spelled
 
-QUERIES = Path(__file__).with_name("layout") / "workbook.sql"
+QUERIES = LAYOUT / "workbook.sql"
 FILE = "workbook.xlsx"
 ABOUT = "About"
 
@@ -143,9 +143,18 @@ class _Marks:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._names: set[str] = set()
+        self._ours: set[str] = set()
 
     def of(self, text: str) -> str:
-        """The mark of a text."""
+        """The mark of a text that every language must have."""
+        self._ours.add(text)
+        return self._mark(text)
+
+    def of_word(self, text: str) -> str:
+        """The mark of a word of the data, which stays as it is where a language does not know it."""
+        return self._mark(text)
+
+    def _mark(self, text: str) -> str:
         return f"{OPEN}{self._places.setdefault(text, len(self._places))}{CLOSE}"
 
     def of_name(self, title: str) -> str:
@@ -156,13 +165,12 @@ class _Marks:
     def filler(self, words: Words) -> Callable[[str], str]:
         """Fills the marks of a piece of XML in a language."""
         taken: set[str] = set()
-        said = [
-            escape(
-                _sheet_name(words.of(text), taken) if text in self._names else words.of(text), {'"': "&quot;"}
-            )
-            for text in self._places
-        ]
+        said = [escape(self._said(text, words, taken), QUOTE) for text in self._places]
         return lambda xml: MARK.sub(lambda mark: said[int(mark[1])], xml)
+
+    def _said(self, text: str, words: Words, taken: set[str]) -> str:
+        told = words.of(text) if text in self._ours else words.word(text)
+        return _sheet_name(told, taken) if text in self._names else told
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:
@@ -231,7 +239,7 @@ class _Writer:
 
     def _code(self, value: str) -> str:
         """A word of the warehouse, translated; (none) is nobody or nothing."""
-        return "" if value == "(none)" else self._marks.of(cell_text(value.replace("_", " ").capitalize()))
+        return "" if value == "(none)" else self._marks.of_word(cell_text(spelled(value)))
 
 
 class _About:
@@ -293,7 +301,7 @@ def _facts(told: Told, marks: _Marks) -> Iterator[tuple[str, Any]]:
     yield "Business date", publication["business_on"]
     yield "Published (UTC)", publication["published_at"]
     yield "Publication", cell_text(publication["publication_id"])
-    yield "Verdict", marks.of(publication["verdict"].replace("_", " ").capitalize())
+    yield "Verdict", marks.of(spelled(publication["verdict"]))
     yield "Currency of amounts", told.currency
     yield "Source tables", trust["source_count"]
     yield "Source tables that are not current", trust["stale_source_count"]

@@ -13,11 +13,10 @@ from site_world import Rep, Staff, Team, build_some, mark, publish, tables
 
 from daybook.config import Reports
 from reporting.site import build_site
-from reporting.site.build import FRAME
 from reporting.site.editions import Edition, editions_of, slug
 from reporting.site.extract import DIRECTORS_ONLY, OPEN_TO_ALL, WITHOUT_PERSONS, open_publication, show
 from reporting.site.metrics import load_metrics
-from reporting.site.pages import PAGES
+from reporting.site.pages import LAYOUT, PAGES
 
 FOUR = [Rep(f"a{i}", "small", manager="a0") for i in range(4)]
 FIVE = [Rep(f"b{i}", "large", manager="b0") for i in range(5)]
@@ -296,7 +295,9 @@ def test_the_named_exceptions_are_tables_that_exist():
     assert tables().keys() >= OPEN_TO_ALL | DIRECTORS_ONLY | WITHOUT_PERSONS
 
 
-@pytest.mark.parametrize("path", [FRAME, *sorted(PAGES.glob("*.sql"))], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [LAYOUT / "frame.sql", *sorted(PAGES.glob("*.sql"))], ids=lambda path: path.stem
+)
 def test_a_pages_queries_read_nothing_but_what_the_edition_may_see(path):
     text = path.read_text(encoding="utf-8")
     assert not re.search(

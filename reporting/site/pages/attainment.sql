@@ -3,7 +3,7 @@ title: Targets
 order: 20
 */
 
--- query: month
+-- query: {period}; period: month, quarter
 select
     metric,
     period_type,
@@ -20,28 +20,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'month' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by list_position(['net_sales', 'revenue', 'bookings'], metric)
-
--- query: quarter
-select
-    metric,
-    period_type,
-    period_start_on,
-    period_end_on,
-    actual_amount,
-    target_to_date_amount,
-    target_amount,
-    pace_ratio,
-    attainment_ratio,
-    projection_amount,
-    status
-from marts.target_attainment
-where
-    scope_type = $scope_type and scope_id = $scope_id
-    and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'quarter' and is_current_plan and target_amount is not null
+    and period_type = '{period}' and is_current_plan and target_amount is not null
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 
@@ -127,7 +106,7 @@ where
         and (select business_on from meta.publication)
 order by sales_on
 
--- query: team_net_sales_month
+-- query: team_net_sales_{period}; period: month, quarter
 select
     team.team_name,
     attainment.actual_amount,
@@ -139,31 +118,13 @@ from marts.target_attainment as attainment
 inner join marts.dim_team as team on attainment.scope_id = team.team_id
 where
     attainment.scope_type = 'team' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'month' and attainment.is_current_plan
+    and attainment.period_type = '{period}' and attainment.is_current_plan
     and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
     and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
     and team.team_id <> '(none)'
 order by attainment.actual_amount desc, team_id
 
--- query: team_net_sales_quarter
-select
-    team.team_name,
-    attainment.actual_amount,
-    attainment.target_amount,
-    attainment.attainment_ratio,
-    attainment.status,
-    attainment.scope_id as team_id
-from marts.target_attainment as attainment
-inner join marts.dim_team as team on attainment.scope_id = team.team_id
-where
-    attainment.scope_type = 'team' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'quarter' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
-    and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
-    and team.team_id <> '(none)'
-order by attainment.actual_amount desc, team_id
-
--- query: team_bookings_month
+-- query: team_bookings_{period}; period: month, quarter
 select
     team.team_name,
     attainment.actual_amount,
@@ -175,31 +136,13 @@ from marts.target_attainment as attainment
 inner join marts.dim_team as team on attainment.scope_id = team.team_id
 where
     attainment.scope_type = 'team' and attainment.metric = 'bookings'
-    and attainment.period_type = 'month' and attainment.is_current_plan
+    and attainment.period_type = '{period}' and attainment.is_current_plan
     and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
     and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
     and team.team_id <> '(none)'
 order by attainment.actual_amount desc, team_id
 
--- query: team_bookings_quarter
-select
-    team.team_name,
-    attainment.actual_amount,
-    attainment.target_amount,
-    attainment.attainment_ratio,
-    attainment.status,
-    attainment.scope_id as team_id
-from marts.target_attainment as attainment
-inner join marts.dim_team as team on attainment.scope_id = team.team_id
-where
-    attainment.scope_type = 'team' and attainment.metric = 'bookings'
-    and attainment.period_type = 'quarter' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
-    and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
-    and team.team_id <> '(none)'
-order by attainment.actual_amount desc, team_id
-
--- query: rep_net_sales_month
+-- query: rep_net_sales_{period}; period: month, quarter
 select
     rep.rep_name,
     attainment.actual_amount,
@@ -211,29 +154,12 @@ from marts.target_attainment as attainment
 inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'month' and attainment.is_current_plan
+    and attainment.period_type = '{period}' and attainment.is_current_plan
     and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
     and not rep.is_inferred and rep.rep_id <> '(none)'
 order by attainment.actual_amount desc, rep_id
 
--- query: rep_net_sales_quarter
-select
-    rep.rep_name,
-    attainment.actual_amount,
-    attainment.target_amount,
-    attainment.attainment_ratio,
-    attainment.status,
-    attainment.scope_id as rep_id
-from marts.target_attainment as attainment
-inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
-where
-    attainment.scope_type = 'rep' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'quarter' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
-    and not rep.is_inferred and rep.rep_id <> '(none)'
-order by attainment.actual_amount desc, rep_id
-
--- query: rep_bookings_month
+-- query: rep_bookings_{period}; period: month, quarter
 select
     rep.rep_name,
     attainment.actual_amount,
@@ -245,29 +171,12 @@ from marts.target_attainment as attainment
 inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.metric = 'bookings'
-    and attainment.period_type = 'month' and attainment.is_current_plan
+    and attainment.period_type = '{period}' and attainment.is_current_plan
     and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
     and not rep.is_inferred and rep.rep_id <> '(none)'
 order by attainment.actual_amount desc, rep_id
 
--- query: rep_bookings_quarter
-select
-    rep.rep_name,
-    attainment.actual_amount,
-    attainment.target_amount,
-    attainment.attainment_ratio,
-    attainment.status,
-    attainment.scope_id as rep_id
-from marts.target_attainment as attainment
-inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
-where
-    attainment.scope_type = 'rep' and attainment.metric = 'bookings'
-    and attainment.period_type = 'quarter' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
-    and not rep.is_inferred and rep.rep_id <> '(none)'
-order by attainment.actual_amount desc, rep_id
-
--- query: territory_net_sales_month
+-- query: territory_net_sales_{period}; period: month, quarter
 select
     territory.territory_name,
     attainment.actual_amount,
@@ -278,28 +187,12 @@ from marts.target_attainment as attainment
 inner join marts.dim_territory as territory on attainment.scope_id = territory.territory_id
 where
     attainment.scope_type = 'territory' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'month' and attainment.is_current_plan
+    and attainment.period_type = '{period}' and attainment.is_current_plan
     and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
     and territory.territory_id <> '(none)'
 order by attainment.actual_amount desc, attainment.scope_id
 
--- query: territory_net_sales_quarter
-select
-    territory.territory_name,
-    attainment.actual_amount,
-    attainment.target_amount,
-    attainment.attainment_ratio,
-    attainment.status
-from marts.target_attainment as attainment
-inner join marts.dim_territory as territory on attainment.scope_id = territory.territory_id
-where
-    attainment.scope_type = 'territory' and attainment.metric = 'net_sales'
-    and attainment.period_type = 'quarter' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
-    and territory.territory_id <> '(none)'
-order by attainment.actual_amount desc, attainment.scope_id
-
--- query: category_net_sales_month
+-- query: category_net_sales_{period}; period: month, quarter
 select
     scope_id as product_category,
     actual_amount,
@@ -309,21 +202,7 @@ select
 from marts.target_attainment
 where
     scope_type = 'product_category' and scope_id <> '(none)' and metric = 'net_sales'
-    and period_type = 'month' and is_current_plan
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by actual_amount desc, scope_id
-
--- query: category_net_sales_quarter
-select
-    scope_id as product_category,
-    actual_amount,
-    target_amount,
-    attainment_ratio,
-    status
-from marts.target_attainment
-where
-    scope_type = 'product_category' and scope_id <> '(none)' and metric = 'net_sales'
-    and period_type = 'quarter' and is_current_plan
+    and period_type = '{period}' and is_current_plan
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by actual_amount desc, scope_id
 

@@ -42,7 +42,7 @@ from marts.sales_forecast
 where scope_type = $scope_type and scope_id = $scope_id and lower_80_amount is not null
 order by list_position(['week', 'month', 'quarter'], period_type), list_position(['current', 'next'], horizon), forecast_method
 
--- query: weeks
+-- query: {period}s; period: week, month, quarter
 select
     horizon,
     forecast_method,
@@ -58,45 +58,7 @@ select
     unvalued_deal_count as unvalued_deals_count,
     is_best_method
 from marts.sales_forecast
-where scope_type = $scope_type and scope_id = $scope_id and period_type = 'week'
-order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
-
--- query: months
-select
-    horizon,
-    forecast_method,
-    period_end_on,
-    booked_amount,
-    expected_amount,
-    forecast_amount,
-    lower_80_amount,
-    upper_80_amount,
-    lower_95_amount,
-    upper_95_amount,
-    basis_deal_count as basis_deals_count,
-    unvalued_deal_count as unvalued_deals_count,
-    is_best_method
-from marts.sales_forecast
-where scope_type = $scope_type and scope_id = $scope_id and period_type = 'month'
-order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
-
--- query: quarters
-select
-    horizon,
-    forecast_method,
-    period_end_on,
-    booked_amount,
-    expected_amount,
-    forecast_amount,
-    lower_80_amount,
-    upper_80_amount,
-    lower_95_amount,
-    upper_95_amount,
-    basis_deal_count as basis_deals_count,
-    unvalued_deal_count as unvalued_deals_count,
-    is_best_method
-from marts.sales_forecast
-where scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
+where scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
 order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
 
 -- query: record

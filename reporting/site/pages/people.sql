@@ -19,7 +19,7 @@ order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     list_position(['net_sales', 'bookings', 'attainment', 'deals_won', 'margin'], metric)
 
--- query: net_sales_month
+-- query: net_sales_{period}; period: month, quarter
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
@@ -30,26 +30,11 @@ select
     rep_id
 from marts.leaderboard
 where
-    metric = 'net_sales' and period_type = 'month'
+    metric = 'net_sales' and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 
--- query: net_sales_quarter
-select
-    rank,
-    coalesce(rep_name, rep_id) as rep_name,
-    metric_value as net_sales_amount,
-    share_of_total_ratio,
-    rank_change,
-    gap_to_next_value as gap_to_next_amount,
-    rep_id
-from marts.leaderboard
-where
-    metric = 'net_sales' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by position
-
--- query: bookings_month
+-- query: bookings_{period}; period: month, quarter
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
@@ -60,26 +45,11 @@ select
     rep_id
 from marts.leaderboard
 where
-    metric = 'bookings' and period_type = 'month'
+    metric = 'bookings' and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 
--- query: bookings_quarter
-select
-    rank,
-    coalesce(rep_name, rep_id) as rep_name,
-    metric_value as booking_amount,
-    share_of_total_ratio,
-    rank_change,
-    gap_to_next_value as gap_to_next_amount,
-    rep_id
-from marts.leaderboard
-where
-    metric = 'bookings' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by position
-
--- query: margin_month
+-- query: margin_{period}; period: month, quarter
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
@@ -90,26 +60,11 @@ select
     rep_id
 from marts.leaderboard
 where
-    metric = 'margin' and period_type = 'month'
+    metric = 'margin' and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 
--- query: margin_quarter
-select
-    rank,
-    coalesce(rep_name, rep_id) as rep_name,
-    metric_value as margin_amount,
-    share_of_total_ratio,
-    rank_change,
-    gap_to_next_value as gap_to_next_amount,
-    rep_id
-from marts.leaderboard
-where
-    metric = 'margin' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by position
-
--- query: attainment_month
+-- query: attainment_{period}; period: month, quarter
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
@@ -119,25 +74,11 @@ select
     rep_id
 from marts.leaderboard
 where
-    metric = 'attainment' and period_type = 'month'
+    metric = 'attainment' and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 
--- query: attainment_quarter
-select
-    rank,
-    coalesce(rep_name, rep_id) as rep_name,
-    metric_value as attainment_ratio,
-    rank_change,
-    gap_to_next_value as gap_to_next_ratio,
-    rep_id
-from marts.leaderboard
-where
-    metric = 'attainment' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by position
-
--- query: deals_won_month
+-- query: deals_won_{period}; period: month, quarter
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
@@ -148,26 +89,11 @@ select
     rep_id
 from marts.leaderboard
 where
-    metric = 'deals_won' and period_type = 'month'
+    metric = 'deals_won' and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by position
 
--- query: deals_won_quarter
-select
-    rank,
-    coalesce(rep_name, rep_id) as rep_name,
-    cast(metric_value as bigint) as deals_won_count,
-    share_of_total_ratio,
-    rank_change,
-    cast(gap_to_next_value as bigint) as gap_to_next_count,
-    rep_id
-from marts.leaderboard
-where
-    metric = 'deals_won' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by position
-
--- query: rep_month
+-- query: rep_{period}; period: month, quarter
 select
     coalesce(rep_name, rep_id) as rep_name,
     net_sales_amount,
@@ -183,11 +109,11 @@ select
     rep_id
 from marts.rep_scorecard
 where
-    period_type = 'month' and rep_id <> '(none)'
+    period_type = '{period}' and rep_id <> '(none)'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by rank_in_company nulls last, rep_id
 
--- query: rep_last_month
+-- query: rep_last_{period}; period: month, quarter
 select
     coalesce(rep_name, rep_id) as rep_name,
     net_sales_amount,
@@ -203,53 +129,10 @@ select
     rep_id
 from marts.rep_scorecard
 where
-    period_type = 'month' and rep_id <> '(none)'
+    period_type = '{period}' and rep_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.rep_scorecard
-        where period_type = 'month' and period_end_on < (select business_on from meta.publication)
-    )
-order by rank_in_company nulls last, rep_id
-
--- query: rep_quarter
-select
-    coalesce(rep_name, rep_id) as rep_name,
-    net_sales_amount,
-    previous_net_sales_amount,
-    booking_amount,
-    margin_amount,
-    order_count,
-    deals_won_count,
-    target_amount,
-    attainment_ratio,
-    rank_in_company,
-    previous_rank_in_company,
-    rep_id
-from marts.rep_scorecard
-where
-    period_type = 'quarter' and rep_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by rank_in_company nulls last, rep_id
-
--- query: rep_last_quarter
-select
-    coalesce(rep_name, rep_id) as rep_name,
-    net_sales_amount,
-    previous_net_sales_amount,
-    booking_amount,
-    margin_amount,
-    order_count,
-    deals_won_count,
-    target_amount,
-    attainment_ratio,
-    rank_in_company,
-    previous_rank_in_company,
-    rep_id
-from marts.rep_scorecard
-where
-    period_type = 'quarter' and rep_id <> '(none)'
-    and period_start_on = (
-        select max(period_start_on) from marts.rep_scorecard
-        where period_type = 'quarter' and period_end_on < (select business_on from meta.publication)
+        where period_type = '{period}' and period_end_on < (select business_on from meta.publication)
     )
 order by rank_in_company nulls last, rep_id
 
@@ -300,7 +183,7 @@ where
     )
 order by rep_name
 
--- query: team_month
+-- query: team_{period}; period: month, quarter
 select
     team_name,
     active_rep_count,
@@ -315,11 +198,11 @@ select
     team_id
 from marts.team_scorecard
 where
-    period_type = 'month' and team_id <> '(none)'
+    period_type = '{period}' and team_id <> '(none)'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by net_sales_amount desc, team_id
 
--- query: team_last_month
+-- query: team_last_{period}; period: month, quarter
 select
     team_name,
     active_rep_count,
@@ -334,51 +217,10 @@ select
     team_id
 from marts.team_scorecard
 where
-    period_type = 'month' and team_id <> '(none)'
+    period_type = '{period}' and team_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.team_scorecard
-        where period_type = 'month' and period_end_on < (select business_on from meta.publication)
-    )
-order by net_sales_amount desc, team_id
-
--- query: team_quarter
-select
-    team_name,
-    active_rep_count,
-    net_sales_amount,
-    previous_net_sales_amount,
-    booking_amount,
-    margin_amount,
-    order_count,
-    deals_won_count,
-    target_amount,
-    attainment_ratio,
-    team_id
-from marts.team_scorecard
-where
-    period_type = 'quarter' and team_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by net_sales_amount desc, team_id
-
--- query: team_last_quarter
-select
-    team_name,
-    active_rep_count,
-    net_sales_amount,
-    previous_net_sales_amount,
-    booking_amount,
-    margin_amount,
-    order_count,
-    deals_won_count,
-    target_amount,
-    attainment_ratio,
-    team_id
-from marts.team_scorecard
-where
-    period_type = 'quarter' and team_id <> '(none)'
-    and period_start_on = (
-        select max(period_start_on) from marts.team_scorecard
-        where period_type = 'quarter' and period_end_on < (select business_on from meta.publication)
+        where period_type = '{period}' and period_end_on < (select business_on from meta.publication)
     )
 order by net_sales_amount desc, team_id
 

@@ -26,7 +26,7 @@ left join marts.dim_team as team on rep.team_id = team.team_id
 left join marts.dim_territory as territory on rep.territory_id = territory.territory_id
 where rep.rep_id = $id
 
--- query: month
+-- query: {period}; period: month, quarter
 select
     metric,
     period_type,
@@ -43,28 +43,7 @@ from marts.target_attainment
 where
     scope_type = 'rep' and scope_id = $id
     and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'month' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by list_position(['net_sales', 'revenue', 'bookings'], metric)
-
--- query: quarter
-select
-    metric,
-    period_type,
-    period_start_on,
-    period_end_on,
-    actual_amount,
-    target_to_date_amount,
-    target_amount,
-    pace_ratio,
-    attainment_ratio,
-    projection_amount,
-    status
-from marts.target_attainment
-where
-    scope_type = 'rep' and scope_id = $id
-    and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'quarter' and is_current_plan and target_amount is not null
+    and period_type = '{period}' and is_current_plan and target_amount is not null
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 

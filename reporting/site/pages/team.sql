@@ -25,7 +25,7 @@ where
     and ($scope_type = 'company' or team_id in (from below))
 order by name, id
 
--- query: month
+-- query: {period}; period: month, quarter
 select
     metric,
     period_type,
@@ -42,28 +42,7 @@ from marts.target_attainment
 where
     scope_type = 'team' and scope_id = $id
     and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'month' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by list_position(['net_sales', 'revenue', 'bookings'], metric)
-
--- query: quarter
-select
-    metric,
-    period_type,
-    period_start_on,
-    period_end_on,
-    actual_amount,
-    target_to_date_amount,
-    target_amount,
-    pace_ratio,
-    attainment_ratio,
-    projection_amount,
-    status
-from marts.target_attainment
-where
-    scope_type = 'team' and scope_id = $id
-    and metric in ('net_sales', 'revenue', 'bookings')
-    and period_type = 'quarter' and is_current_plan and target_amount is not null
+    and period_type = '{period}' and is_current_plan and target_amount is not null
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 
@@ -191,7 +170,7 @@ where
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by net_sales_amount desc, team_id
 
--- query: members_month
+-- query: members_{period}; period: month, quarter
 with recursive below as (
     select team_id
     from marts.dim_team
@@ -217,37 +196,7 @@ select
     rep_id
 from marts.rep_scorecard
 where
-    team_id in (from below) and period_type = 'month'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
-order by rank_in_company nulls last, rep_id
-
--- query: members_quarter
-with recursive below as (
-    select team_id
-    from marts.dim_team
-    where team_id = $id
-    union
-    select team.team_id
-    from marts.dim_team as team
-    inner join below on team.parent_team_id = below.team_id
-)
-
-select
-    rep_name,
-    net_sales_amount,
-    previous_net_sales_amount,
-    booking_amount,
-    margin_amount,
-    deals_won_count,
-    deals_lost_count,
-    win_count_ratio,
-    target_amount,
-    attainment_ratio,
-    rank_in_company,
-    rep_id
-from marts.rep_scorecard
-where
-    team_id in (from below) and period_type = 'quarter'
+    team_id in (from below) and period_type = '{period}'
     and (select business_on from meta.publication) between period_start_on and period_end_on
 order by rank_in_company nulls last, rep_id
 

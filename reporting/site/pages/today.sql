@@ -47,6 +47,9 @@ order by
 -- query: month
 select
     metric,
+    period_type,
+    period_start_on,
+    period_end_on,
     actual_amount,
     target_to_date_amount,
     target_amount,
