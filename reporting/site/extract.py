@@ -1,6 +1,6 @@
 """The published tables as one edition may see them.
 
-Pages do not choose what to leave out: their queries read views that hold only what the edition may
+Pages do not choose what to leave out: their queries read tables that hold only what the edition may
 show, so that no page, not even one written later, can show a row that it must not.
 
 - A table with a rep's id has the rows of the edition's reps.

@@ -349,8 +349,8 @@ LEAVE_FEW_ROWS = "document.querySelectorAll('tbody tr:nth-child(n+8)').forEach(r
 @IN_BROWSER
 @pytest.mark.parametrize(
     ("language", "scheme", "rules"),
-    # The dark differs from the light, and one language from another, in little that can go wrong: on those pages
-    # that have a part of every kind.
+    # The dark differs from the light, and one language from another, in little that can go wrong: there on
+    # pages that have a part of every kind.
     [
         ("en", "light", {}),
         ("en", "dark", {"runOnly": ["color-contrast"]}),
