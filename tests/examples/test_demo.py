@@ -138,6 +138,7 @@ def test_what_is_booked_stands_apart_from_what_is_expected_by_every_method(demo)
     assert {method for method, *_ in rows} == {
         *("weighted_pipeline", "historical_conversion", "run_rate", "same_days_last_year", "rep_forecast"),
         *("category_commit", "category_best_case", "category_pipeline", "exponential_smoothing"),
+        *("category_best_case_only", "category_pipeline_only"),
     }
     assert {row[1] for row in rows} == {booked}
     assert all(forecast == booked + expected for _, booked, expected, forecast in rows)

@@ -58,8 +58,26 @@ select
     unvalued_deal_count as unvalued_deals_count,
     is_best_method
 from marts.sales_forecast
-where scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
+where
+    scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
+    and forecast_method not in ('category_best_case_only', 'category_pipeline_only')
 order by list_position(['current', 'next'], horizon), is_best_method desc, forecast_method
+
+-- query: categories
+select
+    period_type,
+    horizon,
+    any_value(booked_amount) as booked_amount,
+    sum(expected_amount) filter (where forecast_method = 'category_commit') as commit_amount,
+    sum(expected_amount) filter (where forecast_method = 'category_best_case_only') as best_case_only_amount,
+    sum(expected_amount) filter (where forecast_method = 'category_pipeline_only') as pipeline_only_amount,
+    sum(forecast_amount) filter (where forecast_method = 'category_commit') as booked_and_commit_amount,
+    sum(forecast_amount) filter (where forecast_method = 'category_best_case') as with_best_case_amount,
+    sum(forecast_amount) filter (where forecast_method = 'category_pipeline') as with_pipeline_amount
+from marts.sales_forecast
+where scope_type = $scope_type and scope_id = $scope_id and forecast_method like 'category%'
+group by period_type, horizon
+order by list_position(['week', 'month', 'quarter'], period_type), list_position(['current', 'next'], horizon)
 
 -- query: record
 select

@@ -1,11 +1,14 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
 -- overdue ones in the current; the historical conversion counts every open deal, whenever it is due. What owners
--- promise is known of today alone: sources tell no history of it. Categories are rolled up: best case holds commit.
+-- promise is known of today alone: sources tell no history of it. Categories are rolled up, best case holding commit;
+-- `…_only` is one category by itself.
 {%- set category_methods = {
     'category_commit': "'commit'",
     'category_best_case': "'commit', 'best_case'",
-    'category_pipeline': "'commit', 'best_case', 'pipeline'"
+    'category_best_case_only': "'best_case'",
+    'category_pipeline': "'commit', 'best_case', 'pipeline'",
+    'category_pipeline_only': "'pipeline'"
 } %}
 with
 
