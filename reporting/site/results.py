@@ -114,7 +114,9 @@ LABELS = {
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
-OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample", "message"})
+OPTIONAL = frozenset(
+    {"funnel", "rep_name", "contact_name", "job_title", "sample", "message", "judged_by", "why"}
+)
 """Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 
