@@ -1,7 +1,8 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
 -- overdue ones in the current; the historical conversion counts every open deal, whenever it is due. What owners
--- promise is known of today alone: sources tell no history of it. Categories are rolled up, best case holding commit;
+-- promise is known of today alone: sources tell no history of it. Nor is there a past to be forecast from before the
+-- first move that any source tells of. Categories are rolled up, best case holding commit;
 -- `…_only` is one category by itself.
 {%- set category_methods = {
     'category_commit': "'commit'",
@@ -18,6 +19,18 @@ open_deals as (select * from {{ ref('int_forecast__open_deals') }}),
 
 conversions as (select * from {{ ref('int_forecast__conversion') }}),
 
+first_moves as (
+    select min(entered_on) as first_told_on
+    from {{ ref('fct_deal_stages') }}
+),
+
+told_origins as (
+    select origins.*
+    from origins
+    cross join first_moves
+    where origins.is_today or origins.origin_on >= first_moves.first_told_on
+),
+
 register as (
     select * from {{ ref('deal_register') }}
     where outcome = 'open'
@@ -25,20 +38,20 @@ register as (
 
 due as (
     select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
+        told_origins.origin_on,
+        told_origins.period_type,
+        told_origins.horizon,
         'weighted_pipeline' as forecast_method,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
         open_deals.deal_amount
     from open_deals
-    inner join origins
+    inner join told_origins
         on
-            open_deals.seen_on = origins.origin_on
-            and open_deals.expected_close_on <= origins.period_end_on
-            and (origins.horizon = 'current' or open_deals.expected_close_on >= origins.period_start_on)
+            open_deals.seen_on = told_origins.origin_on
+            and open_deals.expected_close_on <= told_origins.period_end_on
+            and (told_origins.horizon = 'current' or open_deals.expected_close_on >= told_origins.period_start_on)
 ),
 
 converted as (
@@ -52,7 +65,7 @@ converted as (
         * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
         open_deals.deal_amount
     from open_deals
-    inner join origins on open_deals.seen_on = origins.origin_on
+    inner join origins on open_deals.seen_on = origins.origin_on and open_deals.is_stage_told
     inner join conversions as by_end
         on
             origins.origin_on = by_end.origin_on
@@ -115,7 +128,7 @@ able as (
         period_type,
         horizon,
         'weighted_pipeline' as forecast_method
-    from origins
+    from told_origins
     union
     select
         origins.origin_on,
