@@ -219,6 +219,15 @@ def test_leads_without_an_owner_are_proposed_to_somebody_with_skill_and_room(dem
     assert overfull == []
 
 
+def test_a_seller_whom_no_list_of_reps_knows_is_ranked_nowhere_and_counted_in_the_company(demo):
+    unknown = demo.truth.unknown_rep_id
+    assert demo.rows("select count(*) from marts.leaderboard where rep_id = ?", unknown) == [(0,)]
+    [(ranks, sold)] = demo.rows(
+        "select count(rank_in_company), sum(net_sales_amount) from marts.rep_scorecard where rep_id = ?", unknown
+    )
+    assert (ranks, sold > 0) == (0, True)
+
+
 def test_a_managers_judgement_stands_for_the_scope_and_period_that_was_judged_alone(demo):
     rows = demo.rows(
         """
