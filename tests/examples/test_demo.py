@@ -223,7 +223,8 @@ def test_a_seller_whom_no_list_of_reps_knows_is_ranked_nowhere_and_counted_in_th
     unknown = demo.truth.unknown_rep_id
     assert demo.rows("select count(*) from marts.leaderboard where rep_id = ?", unknown) == [(0,)]
     [(ranks, sold)] = demo.rows(
-        "select count(rank_in_company), sum(net_sales_amount) from marts.rep_scorecard where rep_id = ?", unknown
+        "select count(rank_in_company), sum(net_sales_amount) from marts.rep_scorecard where rep_id = ?",
+        unknown,
     )
     assert (ranks, sold > 0) == (0, True)
 
