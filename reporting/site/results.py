@@ -105,6 +105,7 @@ LABELS = {
     "own_past_conversion_ratio": "Own past",
     "team_conversion_ratio": "Team",
     "others_conversion_ratio": "Others",
+    "overdue_expected_amount": "Overdue part of it",
     "lower_80_amount": "Low, 80 %",
     "upper_80_amount": "High, 80 %",
     "lower_95_amount": "Low, 95 %",

@@ -49,6 +49,7 @@ select
     period_end_on,
     booked_amount,
     expected_amount,
+    overdue_expected_amount,
     forecast_amount,
     lower_80_amount,
     upper_80_amount,

@@ -45,7 +45,8 @@ due as (
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
-        open_deals.deal_amount
+        open_deals.deal_amount,
+        open_deals.expected_close_on < told_origins.origin_on as is_overdue
     from open_deals
     inner join told_origins
         on
@@ -63,7 +64,8 @@ converted as (
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4))
         * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
-        open_deals.deal_amount
+        open_deals.deal_amount,
+        cast(null as boolean) as is_overdue
     from open_deals
     inner join origins on open_deals.seen_on = origins.origin_on and open_deals.is_stage_told
     inner join conversions as by_end
@@ -91,7 +93,8 @@ promised as (
             '{{ method }}' as forecast_method,
             register.rep_id,
             register.deal_amount as expected_amount,
-            register.deal_amount
+            register.deal_amount,
+            register.expected_close_on < origins.origin_on as is_overdue
         from register
         inner join origins
             on
@@ -108,7 +111,8 @@ promised as (
         'rep_forecast' as forecast_method,
         register.rep_id,
         coalesce(register.rep_forecast_amount, register.deal_amount) as expected_amount,
-        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount
+        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount,
+        coalesce(register.rep_forecast_close_on, register.expected_close_on) < origins.origin_on as is_overdue
     from register
     inner join origins
         on
@@ -170,6 +174,7 @@ expected as (
         '(none)' as rep_id,
         0 as expected_amount,
         0 as deal_amount,
+        cast(null as boolean) as is_overdue,
         0 as deal_count
     from able
 ),
@@ -183,7 +188,16 @@ final as (
         rep_id,
         cast(sum(deal_count) as bigint) as deal_count,
         cast(count(case when deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
-        cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount
+        cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount,
+        -- null of conversion, which does not ask when a deal is due
+        cast(
+            sum(
+                case
+                    when is_overdue then coalesce(expected_amount, 0)
+                    when not is_overdue then 0
+                end
+            ) as decimal(18, 4)
+        ) as overdue_expected_amount
     from expected
     group by origin_on, period_type, horizon, forecast_method, rep_id
 )

@@ -81,7 +81,8 @@ expected_by_scope as (
         {%- endfor %}
         sum(expected.deal_count) as deal_count,
         sum(expected.unvalued_deal_count) as unvalued_deal_count,
-        sum(expected.expected_amount) as expected_amount
+        sum(expected.expected_amount) as expected_amount,
+        sum(expected.overdue_expected_amount) as overdue_expected_amount
     from expected
     inner join scopes on expected.rep_id = scopes.rep_id
     group by
@@ -104,7 +105,8 @@ expected_by_scope as (
         {%- endfor %}
         deal_count,
         0 as unvalued_deal_count,
-        expected_amount
+        expected_amount,
+        cast(null as decimal(18, 4)) as overdue_expected_amount
     from statistical
 ),
 
@@ -163,7 +165,13 @@ joined as (
         {%- endfor %}
         -- a judgement is of the whole period, and stands as it was made
         coalesce(judgements.judged_amount - coalesce(booked.booked_amount, 0), expected.expected_amount, 0)
-            as expected_amount
+            as expected_amount,
+        case
+            when
+                asked.forecast_method in ('weighted_pipeline', 'rep_forecast')
+                or asked.forecast_method like 'category%'
+                then coalesce(expected.overdue_expected_amount, 0)
+        end as overdue_expected_amount
     from asked
     inner join origins
         on
@@ -215,6 +223,7 @@ final as (
         cast(deal_count as bigint) as deal_count,
         cast(unvalued_deal_count as bigint) as unvalued_deal_count,
         cast(expected_amount as decimal(18, 4)) as expected_amount,
+        cast(overdue_expected_amount as decimal(18, 4)) as overdue_expected_amount,
         cast(booked_amount + expected_amount as decimal(18, 4)) as forecast_amount,
         {%- for bound in bounds %}
             cast(booked_amount + {{ bound }} as decimal(18, 4)) as {{ bound }},

@@ -38,6 +38,7 @@ final as (
         made.deal_count as basis_deal_count,
         made.unvalued_deal_count,
         made.expected_amount,
+        made.overdue_expected_amount,
         made.forecast_amount,
         made.lower_80_amount,
         made.upper_80_amount,
