@@ -29,6 +29,7 @@ ENDINGS: dict[str, Kind] = {
     "_days": "number",
     "_hours": "number",
     "_weeks": "number",
+    "_per_deal": "number",
     "_score": "number",
     "_rank": "count",
     "_position": "count",
