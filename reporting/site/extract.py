@@ -44,6 +44,7 @@ PERSONAL = frozenset(
         "contact_name",
         "job_title",
         "email",
+        "adjusted_by",
     }
 )
 OF_OTHERS = frozenset({"lead_rep_id", "manager_rep_id"})

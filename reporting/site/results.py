@@ -34,6 +34,7 @@ ENDINGS: dict[str, Kind] = {
     "_days": "number",
     "_hours": "number",
     "_weeks": "number",
+    "_per_deal": "number",
     "_score": "number",
     "_rank": "count",
     "_position": "count",
@@ -110,6 +111,7 @@ LABELS = {
     "own_past_conversion_ratio": "Own past",
     "team_conversion_ratio": "Team",
     "others_conversion_ratio": "Others",
+    "overdue_expected_amount": "Overdue part of it",
     "lower_80_amount": "Low, 80 %",
     "upper_80_amount": "High, 80 %",
     "lower_95_amount": "Low, 95 %",
@@ -119,7 +121,9 @@ LABELS = {
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
-OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample", "message"})
+OPTIONAL = frozenset(
+    {"funnel", "rep_name", "contact_name", "job_title", "sample", "message", "judged_by", "why"}
+)
 """Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 

@@ -44,6 +44,7 @@ select
     probability as probability_ratio,
     expected_revenue_amount,
     expected_close_on,
+    push_count as pushes_count,
     rep_forecast_amount,
     rep_forecast_close_on,
     next_action,

@@ -232,7 +232,7 @@ where period_type = 'month'
     and period_start_on = (
         select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
-    and metric_value > 0 and rep_id in (select rep_id from marts.dim_rep where not is_inferred)
+    and metric_value > 0
 qualify row_number() over (partition by metric order by position) <= 3
 order by list_position(['net_sales', 'bookings', 'attainment', 'deals_won', 'margin'], metric), position
 
@@ -249,7 +249,7 @@ where period_type = 'month'
     and period_start_on = (
         select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
-    and rank_change > 0 and rep_id in (select rep_id from marts.dim_rep where not is_inferred)
+    and rank_change > 0
     and metric in ('net_sales', 'bookings', 'attainment')
 qualify row_number() over (partition by metric order by rank_change desc, position) <= 3
 order by list_position(['net_sales', 'bookings', 'attainment'], metric), rank_change desc, position
