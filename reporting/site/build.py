@@ -26,6 +26,8 @@ from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
+PRELOADED = [__name__, "pandas"]
+"""What every process would import by itself; pandas is what DuckDB asks for when a value is bound."""
 FEW = 3
 """Editions that are built sooner than a second process has started."""
 
@@ -82,8 +84,10 @@ def _built(site: Site, editions: Sequence[Edition]) -> Iterator[list[tuple[Langu
     if len(editions) <= FEW:
         yield from map(build, editions)
         return
-    # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
-    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+    # Not forks of this process: what DuckDB and the night hold in it must not be shared.
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload(PRELOADED)
+    with ProcessPoolExecutor(os.cpu_count() or 1, processes) as pool:
         yield from pool.map(build, editions)
 
 
