@@ -151,7 +151,8 @@ told as (
     from framed
 ),
 
--- What the same contract value is worth more or less by another day's exchange rate is no growth.
+-- What the same contract value is worth more or less by another day's exchange rate is no growth, nor is what it is
+-- worth at the first rate known.
 valued as (
     select
         *,
@@ -160,7 +161,7 @@ valued as (
                 then cast(
                     cast(end_amount as double) * cast(start_original_amount as double)
                     / cast(end_original_amount as double) as decimal(18, 4)
-                ) - start_amount
+                ) - coalesce(start_amount, 0)
         end as revalued_amount
     from told
     where is_in_start or is_in_end or is_closed_in_period

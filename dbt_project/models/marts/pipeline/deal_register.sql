@@ -81,7 +81,7 @@ former_business as (
     where
         former_deals.outcome = 'won'
         and former_deals.deal_id <> deals.deal_id
-        and former_deals.closed_on <= coalesce(deals.created_on, {{ as_of_date() }})
+        and former_deals.closed_on < coalesce(deals.created_on, deals.closed_on, {{ add_days(as_of_date(), 1) }})
     group by deals.deal_id
 ),
 
