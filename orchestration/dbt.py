@@ -131,7 +131,7 @@ def fresh_manifest(parsed: Path) -> Path:
 
 def parse(parsed: Path) -> Path:
     """Write the project's manifest without touching any database; returns its path."""
-    # From nothing: a test that has moved into another file is two tests to dbt when it parses what has changed.
+    # From nothing: parsing only what changed, dbt takes a test that has moved to another file for two.
     (parsed / "partial_parse.msgpack").unlink(missing_ok=True)
     output = list(_events_of(parsed, (), {}))
     manifest = parsed / "manifest.json"
