@@ -131,6 +131,8 @@ def fresh_manifest(parsed: Path) -> Path:
 
 def parse(parsed: Path) -> Path:
     """Write the project's manifest without touching any database; returns its path."""
+    # From nothing: parsing only what changed, dbt takes a test that has moved to another file for two.
+    (parsed / "partial_parse.msgpack").unlink(missing_ok=True)
     output = list(_events_of(parsed, (), {}))
     manifest = parsed / "manifest.json"
     if not manifest.exists():

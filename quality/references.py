@@ -40,6 +40,11 @@ KINDS: Mapping[str, tuple[str, str, Mapping[str, Reference]]] = {
             "product_category": Reference("products", "product_category"),
         },
     ),
+    "forecast_adjustments": (
+        "scope_id",
+        "scope_type",
+        {"team": Reference("teams", "team_id"), "rep": Reference("reps", "rep_id")},
+    ),
 }
 """Columns that refer to a dataset which another column of the row names: column, kind column, kinds."""
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from ingestion.demo.adjustments import draw_adjustments
 from ingestion.demo.columns import on
 from ingestion.demo.company import COUNTRIES, REGIONS, SELLERS, TERRITORIES, TERRITORY_IDS
 from ingestion.demo.export import Export
@@ -24,7 +25,7 @@ CLOSING_DAYS = ((12, 24, "Veille de Noël"), (12, 31, "Inventaire"))
 
 
 def write_reports(export: Export, setting: Setting, plans: Plans, rates: Rates) -> None:
-    """Write targets, exchange rates, territories with their reps, and the company's own holidays."""
+    """Write targets, rates, territories with their reps, holidays of its own, and managers' judgements."""
     targets, has_bad_cell = write_workbook(export.folder / SOURCE / WORKBOOK, plans, setting.business_on)
     export.count(SOURCE, "targets", targets)
     if has_bad_cell:
@@ -42,6 +43,8 @@ def write_reports(export: Export, setting: Setting, plans: Plans, rates: Rates) 
     export.write(SOURCE, "territories", "territories.csv", _territories(), separator=";", encoding="cp1252")
     export.write(SOURCE, "territory_assignments", "territory_reps.csv", _assignments(setting), separator=";")
     export.write(SOURCE, "holidays", "closing_days.csv", _closing_days(setting), separator=";")
+    adjustments = _adjustments(setting, plans)
+    export.write(SOURCE, "forecast_adjustments", "forecast_adjustments.csv", adjustments, separator=";")
 
 
 def _rates(rates: Rates) -> pl.DataFrame:
@@ -89,3 +92,22 @@ def _closing_days(setting: Setting) -> pl.DataFrame:
     years = range(setting.opened_on.year, setting.business_on.year + 1)
     rows = [(_text(date(year, month, day)), name) for year in years for month, day, name in CLOSING_DAYS]
     return pl.DataFrame(rows, schema=["Day", "Reason"], orient="row")
+
+
+def _adjustments(setting: Setting, plans: Plans) -> pl.DataFrame:
+    """What managers think will be won, in whole euros."""
+    rows = [
+        (
+            one.scope_type,
+            one.scope_id,
+            one.period_type,
+            _text(one.period_start_on),
+            _text(one.judged_on),
+            one.amount,
+            one.judged_by,
+            one.note,
+        )
+        for one in draw_adjustments(setting, plans)
+    ]
+    columns = ["Level", "Code", "Period", "Start", "Date", "Amount", "By", "Reason"]
+    return pl.DataFrame(rows, schema=columns, orient="row")

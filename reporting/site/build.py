@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -17,15 +17,17 @@ import vl_convert
 
 from daybook.config import Language, Reports
 from reporting.site.editions import Edition, editions_of
-from reporting.site.extract import open_publication, show
+from reporting.site.extract import business_date, open_publication, parameters, show
 from reporting.site.pages import LAYOUT, PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
-from reporting.site.results import Result, run, run_all
+from reporting.site.results import Parameters, Result, run, run_all
 from reporting.site.words import MissingTranslationError, Words
 from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
+PRELOADED = [__name__, "pandas"]
+"""What every process would import by itself; pandas is what DuckDB asks for when a value is bound."""
 FEW = 3
 """Editions that are built sooner than a second process has started."""
 
@@ -82,8 +84,10 @@ def _built(site: Site, editions: Sequence[Edition]) -> Iterator[list[tuple[Langu
     if len(editions) <= FEW:
         yield from map(build, editions)
         return
-    # Fresh processes: what DuckDB and the night hold in this one must not be shared by a fork.
-    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+    # Not forks of this process: what DuckDB and the night hold in it must not be shared.
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload(PRELOADED)
+    with ProcessPoolExecutor(os.cpu_count() or 1, processes) as pool:
         yield from pool.map(build, editions)
 
 
@@ -105,7 +109,7 @@ def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
 def _build_edition(
     site: Site, edition: Edition, connection: duckdb.DuckDBPyConnection, renderers: Sequence[Renderer]
 ) -> None:
-    known = edition.parameters
+    known = parameters(connection, edition)
     pages = [page for page in site.pages if edition.kind in page.head.editions]
     frame = run_all(connection, site.frame, known)
     subjects = {page.name: _subjects(connection, page, known) for page in pages if page.head.each}
@@ -143,9 +147,7 @@ def _write_workbooks(
     write_workbooks(site.folder / edition.folder, words, told, sheets)
 
 
-def _subjects(
-    connection: duckdb.DuckDBPyConnection, page: Page, known: Mapping[str, str | None]
-) -> dict[str, str]:
+def _subjects(connection: duckdb.DuckDBPyConnection, page: Page, known: Parameters) -> dict[str, str]:
     each = page.head.each or ""
     return {row["id"]: row["name"] for row in run(connection, each, page.queries[each], known)}
 
@@ -161,13 +163,13 @@ def _write_assets(folder: Path) -> None:
 def _write_index(site: Site, editions: Sequence[Edition]) -> None:
     renderers = {language: Renderer(Words(language), site.currency) for language in site.languages}
     with open_publication(site.file) as connection:
-        publication = connection.execute("select business_on from publication.meta.publication").fetchone()
+        business_on = business_date(connection)
     first = next(page for page in site.pages if not page.head.each)
     page = renderers[site.languages[0]].other(
         "index.html.j2",
         editions=editions,
         renderers=renderers,
         first=first,
-        business_on=publication[0] if publication else None,
+        business_on=business_on,
     )
     (site.folder / "index.html").write_text(page, encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from reporting.site.editions import EDITION_NAMES, Edition
-from reporting.site.extract import show
+from reporting.site.extract import parameters, show
 from reporting.site.formats import Formats, plain
 from reporting.site.pages import LAYOUT, load_queries
 from reporting.site.render import Renderer
@@ -46,7 +46,7 @@ def write_digest(
     """
     show(connection, edition)
     queries = "".join((LAYOUT / file).read_text("utf-8") for file in ("frame.sql", "digest.sql"))
-    results = run_all(connection, load_queries(queries), edition.parameters)
+    results = run_all(connection, load_queries(queries), parameters(connection, edition))
     formats = Formats(words, currency)
     publication = results["publication"].rows[0]
     html = Renderer(words, currency).other(

@@ -59,12 +59,6 @@ class Edition:
         return ("rep" if self.kind == "rep" else "team"), self.subject_id
 
     @property
-    def parameters(self) -> dict[str, str | None]:
-        """Values that every query of the edition may ask for, by name."""
-        scope_type, scope_id = self.scope
-        return {"scope_type": scope_type, "scope_id": scope_id, "edition": self.kind}
-
-    @property
     def shows_people(self) -> bool:
         """Whether rows about persons may be shown at all."""
         return self.kind != "board"

@@ -1,6 +1,6 @@
 """The published tables as one edition may see them.
 
-Pages do not choose what to leave out: their queries read views that hold only what the edition may
+Pages do not choose what to leave out: their queries read tables that hold only what the edition may
 show, so that no page, not even one written later, can show a row that it must not.
 
 - A table with a rep's id has the rows of the edition's reps.
@@ -16,12 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from quality.sql import literal, quoted
 from reporting.site.editions import Edition
+from reporting.site.results import Parameters
 
 REP_COLUMNS = ("rep_id", "proposed_rep_id")
 """Columns that say whose row it is; the first that a table has."""
@@ -42,10 +44,12 @@ PERSONAL = frozenset(
         "contact_name",
         "job_title",
         "email",
+        "adjusted_by",
     }
 )
 OF_OTHERS = frozenset({"lead_rep_id", "manager_rep_id"})
 """Who stands above a rep or a team: ids of persons whose rows an edition may not have."""
+ALL = "true"
 QUOTING = frozenset({"sample", "message"})
 """Columns of ``meta.checks`` that quote rows of anybody."""
 
@@ -76,6 +80,10 @@ def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
         connection: as ``open_publication`` gives it.
         edition: whose view it is.
     """
+    if edition.kind == "director":
+        connection.execute("use publication")
+        return
+    connection.execute("use memory")
     for schema in ("marts", "meta", "edition"):
         connection.execute(f"drop schema if exists {schema} cascade")
         connection.execute(f"create schema {schema}")
@@ -88,7 +96,24 @@ def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
         [[kind for kind, _ in scopes], [name for _, name in scopes]],
     )
     for table in _tables(connection):
-        connection.execute(_view(table, edition))
+        connection.execute(_shown(table, edition))
+
+
+def parameters(connection: duckdb.DuckDBPyConnection, edition: Edition) -> Parameters:
+    """Values that every query of an edition may ask for, by name."""
+    scope_type, scope_id = edition.scope
+    return {
+        "business_on": business_date(connection),
+        "scope_type": scope_type,
+        "scope_id": scope_id,
+        "edition": edition.kind,
+    }
+
+
+def business_date(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The business date of the publication."""
+    found = connection.execute("select business_on from publication.meta.publication").fetchone()
+    return found[0] if found else None
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[_Table]:
@@ -99,25 +124,28 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[_Table]:
     return [_Table(schema, name, tuple(columns)) for schema, name, columns in rows]
 
 
-def _view(table: _Table, edition: Edition) -> str:
+def _shown(table: _Table, edition: Edition) -> str:
     name = f"{quoted(table.schema)}.{quoted(table.name)}"
     columns = ", ".join(_column(table, column, edition) for column in table.columns)
-    source = f"select {columns} from publication.{name}"  # noqa: S608  names of tables and columns only
-    return f"create view {name} as {source} where {_condition(table, edition)}"
+    condition = _condition(table, edition)
+    # What is cut by rows is cut once: a hundred queries would each read the whole table for the few.
+    kind = "view" if condition == ALL else "table"
+    return f"create {kind} {name} as select {columns} from publication.{name} where {condition}"  # noqa: S608  names only
 
 
 def _column(table: _Table, column: str, edition: Edition) -> str:
     is_left_out = (
         (edition.kind == "board" and column in PERSONAL)
         or (edition.reps is not None and column in OF_OTHERS)
-        or (edition.kind != "director" and table.schema == "meta" and column in QUOTING)
+        or (table.schema == "meta" and column in QUOTING)
     )
-    return f"null as {quoted(column)}" if is_left_out else quoted(column)
+    # With its type, which a bare null would lose.
+    return f"if(false, {quoted(column)}, null) as {quoted(column)}" if is_left_out else quoted(column)
 
 
 def _condition(table: _Table, edition: Edition) -> str:
-    if table.schema == "meta" or edition.kind == "director" or table.name in OPEN_TO_ALL:
-        return "true"
+    if table.schema == "meta" or table.name in OPEN_TO_ALL:
+        return ALL
     if table.name in DIRECTORS_ONLY:
         return "false"
     if edition.kind == "board" and table.name in WITHOUT_PERSONS:

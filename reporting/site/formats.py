@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from babel import Locale, dates, numbers
@@ -15,9 +14,6 @@ from reporting.site.words import Words, spelled
 
 NOTHING = "\N{EN DASH}"
 """A figure that is undefined: not 0."""
-
-REMEMBERED = 50_000
-"""Values whose formatted text is kept."""
 
 # What would turn the text around it, or hide: shown as the replacement character instead.
 INVISIBLE = dict.fromkeys(
@@ -52,8 +48,6 @@ class Formats:
         self._percent = numbers.parse_pattern("#,##0.0%")
         self._money_and_cents = self.locale.currency_formats["standard"]
         self._money = numbers.parse_pattern(self._money_and_cents.pattern.replace(".00", ""))
-        # The same value stands on many pages: of a rep, of the rep's team, of the company.
-        self._remembered = lru_cache(REMEMBERED)(self._cell)
         self._cells: dict[Kind, Callable[[Any], str]] = {
             "amount": self.amount,
             "ratio": lambda value: self._number(self._percent, value),
@@ -68,9 +62,6 @@ class Formats:
 
     def cell(self, kind: Kind, value: Any) -> str:
         """A value of a table."""
-        return self._remembered(kind, value)
-
-    def _cell(self, kind: Kind, value: Any) -> str:
         if value is None:
             return NOTHING
         return self._cells.get(kind, lambda text: plain(str(text)))(value)

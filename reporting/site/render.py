@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from reporting.site.cells import Cells, exact
@@ -64,6 +66,25 @@ def file_of(page: Page, subject_id: str | None = None) -> str:
     return f"{page.name}-{slug(subject_id)}.html" if subject_id else f"{page.name}.html"
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, which are the same in every language."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what has been compiled from the same source before."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = _Compiled()
+
+
 class Renderer:
     """Renders pages in one language."""
 
@@ -73,6 +94,7 @@ class Renderer:
         charts = Charts(formats)
         self._environment = Environment(
             loader=FileSystemLoader([pages, LAYOUT]),
+            bytecode_cache=COMPILED,
             autoescape=True,
             undefined=StrictUndefined,
             finalize=_harmless,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import duckdb
@@ -19,6 +20,10 @@ from reporting.site.words import spelled
 Kind = Literal[
     "amount", "ratio", "count", "number", "day", "month", "moment", "flag", "code", "text", "hidden"
 ]
+NUMBERS: frozenset[Kind] = frozenset({"amount", "ratio", "count", "number"})
+
+Parameters = Mapping[str, str | date | None]
+"""Values that a query may ask for, by name."""
 
 NAMED = re.compile(r"\$(\w+)")
 """A value that a query asks for."""
@@ -29,6 +34,7 @@ ENDINGS: dict[str, Kind] = {
     "_days": "number",
     "_hours": "number",
     "_weeks": "number",
+    "_per_deal": "number",
     "_score": "number",
     "_rank": "count",
     "_position": "count",
@@ -105,6 +111,7 @@ LABELS = {
     "own_past_conversion_ratio": "Own past",
     "team_conversion_ratio": "Team",
     "others_conversion_ratio": "Others",
+    "overdue_expected_amount": "Overdue part of it",
     "lower_80_amount": "Low, 80 %",
     "upper_80_amount": "High, 80 %",
     "lower_95_amount": "Low, 95 %",
@@ -114,7 +121,9 @@ LABELS = {
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
-OPTIONAL = frozenset({"funnel", "rep_name", "contact_name", "job_title", "sample", "message"})
+OPTIONAL = frozenset(
+    {"funnel", "rep_name", "contact_name", "job_title", "sample", "message", "judged_by", "why"}
+)
 """Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 
 
@@ -138,7 +147,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether its values stand right-aligned under each other."""
-        return self.kind in ("amount", "ratio", "count", "number")
+        return self.kind in NUMBERS
 
 
 class Row(Mapping[str, Any]):
@@ -193,14 +202,19 @@ class Result:
     def _is_left_out(self, column: Column) -> bool:
         return column.name in OPTIONAL and all(row[column.name] is None for row in self.rows)
 
+    def by(self, name: str) -> dict[Any, list[Row]]:
+        """Its rows by their value of a column, in its order."""
+        found: dict[Any, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row[name], []).append(row)
+        return found
+
     def column(self, name: str) -> Column:
         """One of its columns."""
         return next(column for column in self.columns if column.name == name)
 
 
-def run(
-    connection: duckdb.DuckDBPyConnection, name: str, query: str, known: Mapping[str, str | None]
-) -> Result:
+def run(connection: duckdb.DuckDBPyConnection, name: str, query: str, known: Parameters) -> Result:
     """Run a page's query.
 
     Args:
@@ -218,22 +232,24 @@ def run(
 
 
 def run_all(
-    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Mapping[str, str | None]
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Parameters
 ) -> dict[str, Result]:
     """Run queries; what each gave, by its name."""
     return {name: run(connection, name, query, known) for name, query in queries.items()}
 
 
-def _filled(query: str, asked: Mapping[str, str | None]) -> str:
+def _filled(query: str, asked: Parameters) -> str:
     """The query as a reader can run it, with the values in their places."""
     # All in one go: a value that looks like the name of another stays what it is.
     return NAMED.sub(lambda found: _value(found, asked), query)
 
 
-def _value(found: re.Match[str], asked: Mapping[str, str | None]) -> str:
+def _value(found: re.Match[str], asked: Parameters) -> str:
     if found[1] not in asked:
         return found[0]
     value = asked[found[1]]
+    if isinstance(value, date):
+        return f"date {literal(value.isoformat())}"
     return "null" if value is None else literal(value)
 
 

@@ -17,6 +17,7 @@ WORLDS = (
     "month_ends",
     "first_night",
     "first_deals",
+    "then_and_now",
 )
 """Fixtures of the worlds that are built once for several tests."""
 

@@ -65,7 +65,7 @@ def publish(tmp_path_factory) -> Publish:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(variable, str(data))
             config = load_config(ROOT / "examples" / f"{name}.yaml")
-            config = config.model_copy(update={"reports": Reports(editions=["director"])})
+            config = config.model_copy(update={"reports": Reports(editions=["director"], languages=["en"])})
         tonight = night.Night(config, home, business_on, run_id="example")
         for source, dataset in tonight.config.tables():
             night.extract_table(tonight, source, dataset)
@@ -99,7 +99,10 @@ def demo(tmp_path_factory) -> PublishedDemo:
     shutil.copy(ROOT / "daybook.yaml", folder)
     truth = write_demo(folder / "var" / "demo", DEMO_BUSINESS_ON, scale=1, opened_on=date(2025, 4, 1))
     home = give_parsed_project(Home(folder / "state"))
-    tonight = night.Night(load_company(folder / "daybook.yaml"), home, DEMO_BUSINESS_ON, run_id="demo")
+    config = load_company(folder / "daybook.yaml")
+    # Tests of the pages build the editions that they look at.
+    config = config.model_copy(update={"reports": Reports(editions=["board"], languages=["en"])})
+    tonight = night.Night(config, home, DEMO_BUSINESS_ON, run_id="demo")
     for source, dataset in tonight.config.tables():
         night.extract_table(tonight, source, dataset)
     night.audit(tonight)

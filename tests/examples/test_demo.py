@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -138,6 +139,7 @@ def test_what_is_booked_stands_apart_from_what_is_expected_by_every_method(demo)
     assert {method for method, *_ in rows} == {
         *("weighted_pipeline", "historical_conversion", "run_rate", "same_days_last_year", "rep_forecast"),
         *("category_commit", "category_best_case", "category_pipeline", "exponential_smoothing"),
+        *("category_best_case_only", "category_pipeline_only", "manager_judgement"),
     }
     assert {row[1] for row in rows} == {booked}
     assert all(forecast == booked + expected for _, booked, expected, forecast in rows)
@@ -149,7 +151,7 @@ def test_reps_add_up_to_their_company_in_every_forecast(demo):
         select sum(forecast_amount) filter (scope_type = 'rep')
             - sum(forecast_amount) filter (scope_type = 'company')
         from marts.sales_forecast
-        where forecast_method <> 'exponential_smoothing'
+        where forecast_method not in ('exponential_smoothing', 'manager_judgement')
         group by period_type, horizon, forecast_method
         """
     )
@@ -215,6 +217,36 @@ def test_leads_without_an_owner_are_proposed_to_somebody_with_skill_and_room(dem
         """
     )
     assert overfull == []
+
+
+def test_a_seller_whom_no_list_of_reps_knows_is_ranked_nowhere_and_counted_in_the_company(demo):
+    unknown = demo.truth.unknown_rep_id
+    assert demo.rows("select count(*) from marts.leaderboard where rep_id = ?", unknown) == [(0,)]
+    [(ranks, sold)] = demo.rows(
+        "select count(rank_in_company), sum(net_sales_amount) from marts.rep_scorecard where rep_id = ?",
+        unknown,
+    )
+    assert (ranks, sold > 0) == (0, True)
+
+
+def test_a_managers_judgement_stands_for_the_scope_and_period_that_was_judged_alone(demo):
+    rows = demo.rows(
+        """
+        select scope_type, scope_id, period_type, horizon, adjusted_on, forecast_amount, is_best_method
+        from marts.sales_forecast where forecast_method = 'manager_judgement' order by scope_type
+        """
+    )
+    assert rows == [
+        ("company", "company", "quarter", "current", date(2026, 5, 22), rows[0][5], False),
+        ("team", "T21", "month", "current", date(2026, 6, 15), rows[1][5], False),
+    ]
+    assert all(amount > 0 for *_, amount, _ in rows)
+    assert demo.rows(
+        """
+        select distinct scope_id, period_type, accuracy_rank from marts.forecast_accuracy
+        where forecast_method = 'manager_judgement' order by all
+        """
+    ) == [("T21", "month", None), ("company", "quarter", None)]
 
 
 def test_the_statistical_forecast_has_intervals_and_a_record_of_them(demo):

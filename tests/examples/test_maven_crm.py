@@ -172,5 +172,12 @@ def test_a_company_without_open_values_or_days_has_a_forecast_by_its_bookings_al
     )
     expected = dict(rows)
     assert expected["run_rate"] > 0
-    assert expected["weighted_pipeline"] == expected["historical_conversion"] == 0
+    assert expected["weighted_pipeline"] == 0
     assert "same_days_last_year" not in expected
+
+
+def test_a_company_without_a_stage_history_has_no_method_that_rests_on_one(company):
+    said = company.rows("select distinct forecast_method from marts.sales_forecast where horizon = 'next'")
+    assert sorted(said) == [("exponential_smoothing",), ("run_rate",), ("weighted_pipeline",)]
+    judged = company.rows("select distinct forecast_method from marts.forecast_accuracy")
+    assert sorted(judged) == [("exponential_smoothing",), ("run_rate",)]

@@ -43,7 +43,7 @@ sources:
 gates:
   default: {freshness_severity: "off"}
   datasets: {deals: {quarantined_ratio: 0.4}}
-reports: {editions: [board]}
+reports: {editions: [board], languages: [en]}
 """
 
 FILES = {

@@ -227,7 +227,9 @@ def test_report_build_makes_the_standing_reports_anew_and_leaves_what_is_publish
     company, daybook, monkeypatch
 ):
     monkeypatch.setattr("reporting.site.build_site", write_site)
-    company.change("daybook.yaml", "reports: {editions: [board]}", "reports: {languages: [fr]}")
+    company.change(
+        "daybook.yaml", "reports: {editions: [board], languages: [en]}", "reports: {languages: [fr]}"
+    )
     before = everything_published(company)
     said = daybook(company, "report", "build", "--to", str(company.root / "look" / "here"))
     assert said.code == 0
@@ -264,7 +266,7 @@ def test_report_build_does_not_write_where_something_is(company, daybook, folder
 
 
 def test_report_build_without_editions_names_the_key(company, daybook):
-    company.change("daybook.yaml", "reports: {editions: [board]}", "reports: {editions: []}")
+    company.change("daybook.yaml", "reports: {editions: [board], languages: [en]}", "reports: {editions: []}")
     said = daybook(company, "report", "build", "--to", str(company.root / "look"))
     assert said.code == 1
     assert "reports.editions" in said.err

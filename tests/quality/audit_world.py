@@ -37,6 +37,14 @@ GIVEN: dict[str, dict[str, Any]] = {
     "deal_stage_changes": {"stage": "Won"},
     "deals": {"stage": "Won"},
     "exchange_rates": {"rate": Decimal(1)},
+    "forecast_adjustments": {
+        "scope_type": "company",
+        "scope_id": "company",
+        "period_type": "month",
+        "period_start_on": date(2026, 3, 1),
+        "adjusted_on": date(2026, 3, 9),
+        "adjusted_amount": Decimal(100),
+    },
     "holidays": {"calendar": "FR"},
     "identities": {},
     "order_lines": {

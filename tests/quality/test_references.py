@@ -115,6 +115,15 @@ def test_a_target_must_be_for_somebody_known(
     assert world.check(f"targets.scope_id.{check}").sample == [scope_id]
 
 
+def test_a_judgement_of_an_unknown_team_or_rep_is_named(world: World) -> None:
+    world.stage("crm", "reps", [{"rep_id": "R1"}])
+    world.stage("crm", "teams", [{"team_id": "T1"}])
+    judged = {"company": "company", "team": "T1", "rep": "T1"}
+    rows = [{"scope_type": kind, "scope_id": scope} for kind, scope in judged.items()]
+    world.stage("plan", "forecast_adjustments", rows)
+    assert world.troubles() == ["forecast_adjustments.scope_id.rep_reference"]
+
+
 def test_targets_by_foreign_ids_are_known_by_way_of_identities(world: World) -> None:
     world.stage("crm", "reps", [{"rep_id": "274"}])
     world.stage(

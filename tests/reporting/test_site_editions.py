@@ -1,4 +1,4 @@
-"""Who is given what: editions, and the views that hold only what an edition may see."""
+"""Who is given what: editions, and the tables that hold only what an edition may see."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ def staff_only(file: Path, reps: Sequence[Rep], teams: Sequence[Team]) -> Path:
 
 
 def seen(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Everything that each view holds, as text."""
-    views = connection.execute(
+    """Everything that each table holds, as text."""
+    tables = connection.execute(
         """
-        select schema_name, view_name from duckdb_views()
-        where schema_name in ('marts', 'meta') and not internal
+        select table_schema, table_name from information_schema.tables
+        where table_catalog = current_database() and table_schema in ('marts', 'meta')
         """
     ).fetchall()
     return {
         f"{schema}.{name}": str(connection.execute(f'from {schema}."{name}"').fetchall())
-        for schema, name in views
+        for schema, name in tables
     }
 
 

@@ -19,8 +19,8 @@ from report_world import BUSINESS_ON, PUBLISHED_AT, publish_rows, small_company
 from daybook.config import Language, Reports
 from reporting.site import words, workbook
 from reporting.site.editions import editions_of
-from reporting.site.extract import open_publication, show
-from reporting.site.results import Column, Result, Row, run
+from reporting.site.extract import open_publication, parameters, show
+from reporting.site.results import Column, Result, Row, run_all
 from reporting.site.words import Words
 from reporting.site.workbook import Told, cell_text, load_layout, write_workbooks
 
@@ -58,9 +58,7 @@ def make(tmp_path: Path) -> Make:
             editions = editions_of(connection, Reports(smallest_group=2))
             edition = next(edition for edition in editions if edition.folder == folder)
             show(connection, edition)
-            kind, scope = edition.scope
-            known = {"scope_type": kind, "scope_id": scope, "edition": edition.kind}
-            results = {name: run(connection, name, sql, known) for name, sql in load_layout().queries.items()}
+            results = run_all(connection, load_layout().queries, parameters(connection, edition))
         for language in languages:
             (tmp_path / to / language).mkdir(parents=True)
         told = Told(edition, "EUR", PUBLICATION, TRUST)

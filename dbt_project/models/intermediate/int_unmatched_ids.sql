@@ -42,6 +42,13 @@
     ('territory_assignments', 'stg_internal__territory_assignments', 'rep_id', 'rep'),
     ('territory_assignments', 'stg_internal__territory_assignments', 'territory_id', 'territory'),
 ] %}
+{%- set scoped = [
+    ('targets', 'stg_internal__targets', 'rep'),
+    ('targets', 'stg_internal__targets', 'team'),
+    ('targets', 'stg_internal__targets', 'territory'),
+    ('forecast_adjustments', 'stg_internal__forecast_adjustments', 'rep'),
+    ('forecast_adjustments', 'stg_internal__forecast_adjustments', 'team'),
+] %}
 {%- set resolvable = ['account', 'customer', 'product', 'rep', 'team', 'territory'] %}
 with
 
@@ -78,21 +85,21 @@ order_lines__order_id as (
     group by source_system, order_id
 ),
 
-{% for entity in ['rep', 'team', 'territory'] -%}
+{% for dataset, relation, entity in scoped -%}
     {%- set known, key = keys[entity] -%}
-    targets__{{ entity }} as (
+    {{ dataset }}__{{ entity }} as (
         select
-            'targets' as dataset,
+            '{{ dataset }}' as dataset,
             'scope_id' as column_name,
             '{{ entity }}' as entity,
-            targets.source_system,
-            {{ resolved_id(entity, 'targets', 'scope_id') }} as id,
+            scoped.source_system,
+            {{ resolved_id(entity, 'scoped', 'scope_id') }} as id,
             count(*) as row_count
-        from {{ ref('stg_internal__targets') }} as targets
-        {{ join_identity(entity, 'targets', 'scope_id') }}
-        left join {{ ref(known) }} as known on {{ resolved_id(entity, 'targets', 'scope_id') }} = known.{{ key }}
-        where targets.scope_type = '{{ entity }}' and known.{{ key }} is null
-        group by targets.source_system, {{ resolved_id(entity, 'targets', 'scope_id') }}
+        from {{ ref(relation) }} as scoped
+        {{ join_identity(entity, 'scoped', 'scope_id') }}
+        left join {{ ref(known) }} as known on {{ resolved_id(entity, 'scoped', 'scope_id') }} = known.{{ key }}
+        where scoped.scope_type = '{{ entity }}' and known.{{ key }} is null
+        group by scoped.source_system, {{ resolved_id(entity, 'scoped', 'scope_id') }}
     ),
 {% endfor %}
 
@@ -102,9 +109,9 @@ final as (
         union all
     {%- endfor %}
     select * from order_lines__order_id
-    {%- for entity in ['rep', 'team', 'territory'] %}
+    {%- for dataset, _, entity in scoped %}
         union all
-        select * from targets__{{ entity }}
+        select * from {{ dataset }}__{{ entity }}
     {%- endfor %}
 )
 

@@ -14,6 +14,7 @@
     ('reps', 'stg_crm__reps', none),
     ('teams', 'stg_crm__teams', none),
     ('exchange_rates', 'stg_internal__exchange_rates', none),
+    ('forecast_adjustments', 'stg_internal__forecast_adjustments', 'adjusted_amount'),
     ('holidays', 'stg_internal__holidays', none),
     ('targets', 'stg_internal__targets', 'target_amount'),
     ('territories', 'stg_internal__territories', none),

@@ -3,7 +3,7 @@ select
     sum(net_sales_amount) as net_sales_amount,
     sum(booking_amount) as booking_amount
 from marts.daily_sales
-where sales_on = (select business_on from meta.publication)
+where sales_on = $business_on
 
 -- query: net_sales
 select
@@ -14,7 +14,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'net_sales' and period_type = 'month' and is_current_plan
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by target_amount is null, plan_version
 limit 1
 
@@ -24,7 +24,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'bookings' and period_type = 'month' and is_current_plan
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by target_amount is null, plan_version
 limit 1
 

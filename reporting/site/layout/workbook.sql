@@ -125,7 +125,7 @@ where
     and attainment.is_current_plan
     and attainment.target_amount is not null
     and attainment.period_type in ('month', 'quarter', 'year')
-    and attainment.period_start_on <= (select business_on from meta.publication)
+    and attainment.period_start_on <= $business_on
     and attainment.period_end_on > (select business_on - interval 13 month from meta.publication)
 order by
     list_position(['company', 'team', 'rep'], attainment.scope_type) nulls last,

@@ -21,7 +21,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and metric in ('net_sales', 'revenue', 'bookings')
     and period_type = '{period}' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 
 -- query: running
@@ -42,7 +42,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and period_type in ('day', 'week', 'month', 'quarter', 'year')
     and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -57,7 +57,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and is_current_plan and target_amount is null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -66,7 +66,7 @@ order by
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -74,15 +74,15 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: bookings_line
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -90,8 +90,8 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: company_line
@@ -102,8 +102,8 @@ select
 from marts.daily_sales_summary
 where
     sales_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select business_on from meta.publication)
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and $business_on
 order by sales_on
 
 -- query: team_net_sales_{period}; period: month, quarter
@@ -119,7 +119,7 @@ inner join marts.dim_team as team on attainment.scope_id = team.team_id
 where
     attainment.scope_type = 'team' and attainment.metric = 'net_sales'
     and attainment.period_type = '{period}' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
     and team.team_id <> '(none)'
 order by attainment.actual_amount desc, team_id
@@ -137,7 +137,7 @@ inner join marts.dim_team as team on attainment.scope_id = team.team_id
 where
     attainment.scope_type = 'team' and attainment.metric = 'bookings'
     and attainment.period_type = '{period}' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
     and team.team_id <> '(none)'
 order by attainment.actual_amount desc, team_id
@@ -155,7 +155,7 @@ inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.metric = 'net_sales'
     and attainment.period_type = '{period}' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and not rep.is_inferred and rep.rep_id <> '(none)'
 order by attainment.actual_amount desc, rep_id
 
@@ -172,7 +172,7 @@ inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.metric = 'bookings'
     and attainment.period_type = '{period}' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and not rep.is_inferred and rep.rep_id <> '(none)'
 order by attainment.actual_amount desc, rep_id
 
@@ -188,7 +188,7 @@ inner join marts.dim_territory as territory on attainment.scope_id = territory.t
 where
     attainment.scope_type = 'territory' and attainment.metric = 'net_sales'
     and attainment.period_type = '{period}' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and territory.territory_id <> '(none)'
 order by attainment.actual_amount desc, attainment.scope_id
 
@@ -203,7 +203,7 @@ from marts.target_attainment
 where
     scope_type = 'product_category' and scope_id <> '(none)' and metric = 'net_sales'
     and period_type = '{period}' and is_current_plan
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by actual_amount desc, scope_id
 
 -- query: groups
@@ -227,7 +227,7 @@ where
     attainment.scope_type in ('company', 'team') and attainment.scope_id <> '(none)'
     and attainment.is_current_plan and attainment.target_amount is not null
     and attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], attainment.metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], attainment.period_type),
@@ -253,7 +253,7 @@ inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.is_current_plan and attainment.target_amount is not null
     and attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], attainment.metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], attainment.period_type),
@@ -278,7 +278,7 @@ inner join marts.dim_territory as territory on attainment.scope_id = territory.t
 where
     attainment.scope_type = 'territory' and attainment.is_current_plan and attainment.target_amount is not null
     and attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], attainment.metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], attainment.period_type),
@@ -301,7 +301,7 @@ left join marts.dim_territory as territory
 where
     attainment.over_assignment_amount is not null and attainment.is_current_plan
     and attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], attainment.metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], attainment.period_type),
@@ -329,7 +329,7 @@ where
     attainment.scope_type = 'rep' and attainment.is_current_plan and attainment.target_amount is not null
     and attainment.employed_ratio > 0 and attainment.employed_ratio < 1
     and attainment.period_type in ('month', 'quarter', 'year')
-    and attainment.period_end_on >= (select business_on from meta.publication) - 365 and attainment.period_start_on <= (select business_on from meta.publication)
+    and attainment.period_end_on >= $business_on - 365 and attainment.period_start_on <= $business_on
 order by attainment.period_start_on desc, rep.rep_name, attainment.metric, attainment.period_type
 
 -- query: past
@@ -349,7 +349,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and is_current_plan and target_amount is not null
     and period_type in ('month', 'quarter', 'year')
-    and period_end_on >= (select business_on from meta.publication) - 365 and period_start_on <= (select business_on from meta.publication)
+    and period_end_on >= $business_on - 365 and period_start_on <= $business_on
 order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     period_start_on desc,
@@ -370,7 +370,7 @@ from marts.target_attainment as version
 where
     scope_type = $scope_type and scope_id = $scope_id
     and target_amount is not null and period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
     and exists (
         select 1
         from marts.target_attainment as other

@@ -44,6 +44,7 @@ select
     probability as probability_ratio,
     expected_revenue_amount,
     expected_close_on,
+    push_count as pushes_count,
     rep_forecast_amount,
     rep_forecast_close_on,
     next_action,
@@ -122,7 +123,7 @@ select
     earlier_won_amount,
     rep_id
 from marts.deal_register
-where outcome <> 'open' and closed_on > (select business_on from meta.publication) - 90 and closed_on <= (select business_on from meta.publication)
+where outcome <> 'open' and closed_on > $business_on - 90 and closed_on <= $business_on
 order by closed_on desc, deal_amount desc nulls last, deal_id
 
 -- query: lead_months
@@ -147,7 +148,7 @@ select
 from marts.lead_funnel
 where
     scope_type = $scope_type and scope_id = $scope_id
-    and period_start_on > (select business_on from meta.publication) - interval 12 month
+    and period_start_on > $business_on - interval 12 month
 order by period_start_on desc
 
 -- query: lead_channels
@@ -165,7 +166,7 @@ select
     sum(open_lead_count) as still_open_count,
     sum(unanswered_lead_count) as unanswered_count
 from marts.lead_funnel
-where scope_type = 'channel' and period_start_on > (select business_on from meta.publication) - interval 12 month
+where scope_type = 'channel' and period_start_on > $business_on - interval 12 month
 group by scope_id
 order by leads_count desc, scope_id
 
@@ -179,7 +180,7 @@ select
     median_response_hours,
     p90_response_hours as nine_tenths_within_hours
 from marts.lead_funnel
-where scope_type = 'segment' and period_start_on > (select business_on from meta.publication) - interval 3 month
+where scope_type = 'segment' and period_start_on > $business_on - interval 3 month
 order by period_start_on desc, lead_count desc, scope_id
 
 -- query: lead_details
@@ -194,7 +195,7 @@ select
     scope_id as rep_id
 from marts.lead_funnel
 left join marts.dim_rep on lead_funnel.scope_id = dim_rep.rep_id
-where scope_type = 'rep' and period_start_on > (select business_on from meta.publication) - interval 3 month
+where scope_type = 'rep' and period_start_on > $business_on - interval 3 month
 order by period_start_on desc, lead_count desc, scope_id
 
 -- query: routing

@@ -23,7 +23,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and period_type = 'week'
     and period_start_on = (
-        select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication)
+        select max(week_start_on) from marts.dim_date where week_end_on <= $business_on
     )
     and is_current_plan and target_amount is not null
 order by list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric)
@@ -46,7 +46,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and period_type in ('month', 'quarter', 'year')
     and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -67,7 +67,7 @@ where
     week.scope_type = 'team' and team.team_id <> '(none)' and week.metric in ('net_sales', 'bookings')
     and week.period_type = 'week' and week.is_current_plan and week.target_amount is not null
     and week.period_start_on = (
-        select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication)
+        select max(week_start_on) from marts.dim_date where week_end_on <= $business_on
     )
 order by week.metric desc, team.depth, team.team_name
 
@@ -87,7 +87,7 @@ where
     week.scope_type = 'rep' and week.metric in ('net_sales', 'bookings')
     and week.period_type = 'week' and week.is_current_plan and week.target_amount is not null
     and week.period_start_on = (
-        select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication)
+        select max(week_start_on) from marts.dim_date where week_end_on <= $business_on
     )
 order by week.metric desc, week.attainment_ratio desc nulls last, rep.rep_name
 
@@ -105,8 +105,8 @@ select
 from marts.deal_register
 where
     outcome = 'won'
-    and closed_on between (select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication))
-    and (select business_on from meta.publication)
+    and closed_on between (select max(week_start_on) from marts.dim_date where week_end_on <= $business_on)
+    and $business_on
 order by deal_amount desc nulls last, deal_id
 limit 10
 
@@ -126,8 +126,8 @@ select
 from marts.deal_register
 where
     outcome = 'lost'
-    and closed_on between (select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication))
-    and (select business_on from meta.publication)
+    and closed_on between (select max(week_start_on) from marts.dim_date where week_end_on <= $business_on)
+    and $business_on
 order by deal_amount desc nulls last, deal_id
 limit 10
 
@@ -139,7 +139,7 @@ with week as (
         scope_type = $scope_type and scope_id = $scope_id
         and period_type = 'week'
         and period_start_on = (
-            select max(week_start_on) from marts.dim_date where week_end_on <= (select business_on from meta.publication)
+            select max(week_start_on) from marts.dim_date where week_end_on <= $business_on
         )
 )
 
@@ -198,7 +198,7 @@ select
     account_id,
     rep_id
 from marts.deal_register
-where outcome = 'open' and expected_close_on between (select business_on from meta.publication) + 1 and (select business_on from meta.publication) + 7
+where outcome = 'open' and expected_close_on between $business_on + 1 and $business_on + 7
 order by deal_amount desc nulls last, deal_id
 limit 20
 
@@ -230,9 +230,9 @@ select
 from marts.leaderboard
 where period_type = 'month'
     and period_start_on = (
-        select max(month_start_on) from marts.dim_date where month_end_on <= (select business_on from meta.publication)
+        select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
-    and metric_value > 0 and rep_id in (select rep_id from marts.dim_rep where not is_inferred)
+    and metric_value > 0
 qualify row_number() over (partition by metric order by position) <= 3
 order by list_position(['net_sales', 'bookings', 'attainment', 'deals_won', 'margin'], metric), position
 
@@ -247,9 +247,9 @@ select
 from marts.leaderboard
 where period_type = 'month'
     and period_start_on = (
-        select max(month_start_on) from marts.dim_date where month_end_on <= (select business_on from meta.publication)
+        select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
-    and rank_change > 0 and rep_id in (select rep_id from marts.dim_rep where not is_inferred)
+    and rank_change > 0
     and metric in ('net_sales', 'bookings', 'attainment')
 qualify row_number() over (partition by metric order by rank_change desc, position) <= 3
 order by list_position(['net_sales', 'bookings', 'attainment'], metric), rank_change desc, position
@@ -268,7 +268,7 @@ where
     month.scope_type = 'rep' and month.metric in ('net_sales', 'bookings') and month.is_current_plan
     and month.period_type = 'month'
     and month.period_start_on = (
-        select max(month_start_on) from marts.dim_date where month_end_on <= (select business_on from meta.publication)
+        select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
     and month.attainment_ratio >= 1
     and not exists (
@@ -296,7 +296,7 @@ where
     month.scope_type = 'rep' and month.metric in ('net_sales', 'bookings') and month.is_current_plan
     and month.period_type = 'month'
     and month.period_start_on = (
-        select max(month_start_on) from marts.dim_date where month_end_on <= (select business_on from meta.publication)
+        select max(month_start_on) from marts.dim_date where month_end_on <= $business_on
     )
     and month.attainment_ratio >= 0.9 and month.attainment_ratio < 1
 order by month.attainment_ratio desc, rep.rep_name
@@ -317,7 +317,7 @@ where
     and month.period_start_on in (
         select distinct month_start_on
         from marts.dim_date
-        where month_end_on <= (select business_on from meta.publication)
+        where month_end_on <= $business_on
         order by month_start_on desc
         limit 6
     )

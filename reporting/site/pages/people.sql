@@ -14,7 +14,7 @@ select
     rank_change,
     share_of_total_ratio
 from marts.leaderboard
-where rep_id = $scope_id and (select business_on from meta.publication) between period_start_on and period_end_on
+where rep_id = $scope_id and $business_on between period_start_on and period_end_on
 order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     list_position(['net_sales', 'bookings', 'attainment', 'deals_won', 'margin'], metric)
@@ -31,7 +31,7 @@ select
 from marts.leaderboard
 where
     metric = 'net_sales' and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 
 -- query: bookings_{period}; period: month, quarter
@@ -46,7 +46,7 @@ select
 from marts.leaderboard
 where
     metric = 'bookings' and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 
 -- query: margin_{period}; period: month, quarter
@@ -61,7 +61,7 @@ select
 from marts.leaderboard
 where
     metric = 'margin' and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 
 -- query: attainment_{period}; period: month, quarter
@@ -75,7 +75,7 @@ select
 from marts.leaderboard
 where
     metric = 'attainment' and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 
 -- query: deals_won_{period}; period: month, quarter
@@ -90,7 +90,7 @@ select
 from marts.leaderboard
 where
     metric = 'deals_won' and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 
 -- query: rep_{period}; period: month, quarter
@@ -110,7 +110,7 @@ select
 from marts.rep_scorecard
 where
     period_type = '{period}' and rep_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by rank_in_company nulls last, rep_id
 
 -- query: rep_last_{period}; period: month, quarter
@@ -132,7 +132,7 @@ where
     period_type = '{period}' and rep_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.rep_scorecard
-        where period_type = '{period}' and period_end_on < (select business_on from meta.publication)
+        where period_type = '{period}' and period_end_on < $business_on
     )
 order by rank_in_company nulls last, rep_id
 
@@ -155,7 +155,7 @@ select
 from marts.rep_scorecard
 where
     period_type = 'quarter' and rep_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by rep_name
 
 -- query: rep_wins_last_quarter
@@ -179,7 +179,7 @@ where
     period_type = 'quarter' and rep_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.rep_scorecard
-        where period_type = 'quarter' and period_end_on < (select business_on from meta.publication)
+        where period_type = 'quarter' and period_end_on < $business_on
     )
 order by rep_name
 
@@ -199,7 +199,7 @@ select
 from marts.team_scorecard
 where
     period_type = '{period}' and team_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by net_sales_amount desc, team_id
 
 -- query: team_last_{period}; period: month, quarter
@@ -220,7 +220,7 @@ where
     period_type = '{period}' and team_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.team_scorecard
-        where period_type = '{period}' and period_end_on < (select business_on from meta.publication)
+        where period_type = '{period}' and period_end_on < $business_on
     )
 order by net_sales_amount desc, team_id
 
@@ -243,7 +243,7 @@ select
 from marts.team_scorecard
 where
     period_type = 'quarter' and team_id <> '(none)'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by team_name
 
 -- query: team_wins_last_quarter
@@ -267,6 +267,6 @@ where
     period_type = 'quarter' and team_id <> '(none)'
     and period_start_on = (
         select max(period_start_on) from marts.team_scorecard
-        where period_type = 'quarter' and period_end_on < (select business_on from meta.publication)
+        where period_type = 'quarter' and period_end_on < $business_on
     )
 order by team_name

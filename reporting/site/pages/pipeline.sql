@@ -16,6 +16,7 @@ select
     needed_coverage_ratio,
     push_count_ratio as push_rate_ratio,
     push_value_ratio as push_rate_by_value_ratio,
+    pushes_per_deal,
     open_deal_count as open_deals_count,
     win_count_ratio as win_rate_ratio,
     win_value_ratio as win_rate_by_value_ratio,
@@ -25,7 +26,7 @@ select
 from marts.pipeline_health
 where
     scope_type = $scope_type and scope_id = $scope_id
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by list_position(['week', 'month', 'quarter', 'year'], period_type)
 
 -- query: past_health
@@ -39,6 +40,7 @@ select
     needed_coverage_ratio,
     push_count_ratio as push_rate_ratio,
     push_value_ratio as push_rate_by_value_ratio,
+    pushes_per_deal,
     open_deal_count as open_deals_count,
     win_count_ratio as win_rate_ratio,
     win_value_ratio as win_rate_by_value_ratio,
@@ -48,7 +50,7 @@ select
 from marts.pipeline_health
 where
     scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
-    and period_end_on < (select business_on from meta.publication)
+    and period_end_on < $business_on
 order by period_start_on desc
 limit 8
 
@@ -67,7 +69,7 @@ select
 from marts.pipeline_health
 where
     scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 
 -- query: closed_year
 select
@@ -75,7 +77,7 @@ select
     count(*) filter (where outcome = 'lost') as lost_deals_count
 from marts.deal_register
 where outcome in ('won', 'lost')
-    and closed_on > (select business_on from meta.publication) - interval 1 year and closed_on <= (select business_on from meta.publication)
+    and closed_on > $business_on - interval 1 year and closed_on <= $business_on
 
 -- query: {period}; period: month, quarter
 with step as (
@@ -98,7 +100,7 @@ with step as (
     from marts.pipeline_movement
     where
         scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
-        and (select business_on from meta.publication) between period_start_on and period_end_on
+        and $business_on between period_start_on and period_end_on
 )
 select * from step where is_total or movement_amount <> 0 or deals_count <> 0
 
@@ -126,7 +128,7 @@ with step as (
         and period_end_on = (
             select max(period_end_on) from marts.pipeline_movement
             where period_type = '{period}' and period_end_on < (select fiscal_{period}_start_on from marts.dim_date
-                where date_on = (select business_on from meta.publication))
+                where date_on = $business_on)
         )
 )
 select * from step where is_total or movement_amount <> 0 or deals_count <> 0
@@ -138,7 +140,7 @@ select
     max(period_start_on) filter (where period_type = 'quarter') as quarter_start_on,
     max(period_end_on) filter (where period_type = 'quarter') as quarter_end_on
 from marts.pipeline_movement
-where (select business_on from meta.publication) between period_start_on and period_end_on
+where $business_on between period_start_on and period_end_on
 
 -- query: open_days
 select
@@ -147,7 +149,7 @@ select
     sum(weighted_amount) as weighted_amount,
     sum(open_deal_count) as open_deals_count
 from marts.pipeline_daily
-where pipeline_on between (select business_on from meta.publication) - 181 and (select business_on from meta.publication)
+where pipeline_on between $business_on - 181 and $business_on
 group by pipeline_on
 order by pipeline_on
 
@@ -163,7 +165,7 @@ select
     sum(unvalued_deal_count) as unvalued_deals_count,
     sum(unpriced_deal_count) as unpriced_deals_count
 from marts.pipeline_daily
-where pipeline_on = (select business_on from meta.publication)
+where pipeline_on = $business_on
 group by pipeline_daily.funnel, stage, stage_position
 order by pipeline_daily.funnel, stage_position nulls last, stage
 
@@ -182,7 +184,7 @@ select
 from marts.stage_conversion
 where
     cohort = 'entered' and period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by stage_conversion.funnel, stage_position
 
 -- query: conversion_quarters
@@ -200,7 +202,7 @@ select
     passed_amount,
     lost_amount
 from marts.stage_conversion
-where period_type = 'quarter' and period_start_on > (select business_on from meta.publication) - interval 15 month
+where period_type = 'quarter' and period_start_on > $business_on - interval 15 month
 order by cohort desc, period_start_on desc, stage_conversion.funnel, stage_position
 
 -- query: duration
@@ -219,7 +221,7 @@ select
     open_over_norm_deal_count as still_there_over_norm_count
 from marts.stage_duration
 where period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by stage_duration.funnel, stage_position nulls last
 
 -- query: paths
@@ -263,8 +265,8 @@ select
     is_leak,
     rep_id
 from marts.pipeline_leaks
-where (select business_on from meta.publication) between period_start_on and period_end_on or (is_leak and period_end_on > (select business_on from meta.publication) - interval 1 year)
-order by is_leak desc, leak_score desc nulls last, rep_id, stage
+where $business_on between period_start_on and period_end_on or (is_leak and period_end_on > $business_on - interval 1 year)
+order by is_leak desc, leak_score desc nulls last, rep_id, funnel, stage, period_type, period_start_on
 limit 40
 
 -- query: reasons
@@ -276,7 +278,7 @@ select
     sum(unvalued_deal_count) as unvalued_deals_count
 from marts.loss_reasons
 where period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 group by loss_reasons.loss_reason
 order by lost_deals_count desc, loss_reasons.loss_reason
 
@@ -292,5 +294,5 @@ select
     unvalued_deal_count as unvalued_deals_count
 from marts.loss_reasons
 where period_type = 'quarter'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by lost_deals_count desc, lost_amount desc, stage, loss_reason, competitor

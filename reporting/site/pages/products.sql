@@ -17,7 +17,7 @@ select
     order_count as orders_count,
     refund_amount
 from marts.product_sales
-where sales_month = date_trunc('month', (select business_on from meta.publication))
+where sales_month = date_trunc('month', $business_on)
 order by rank_in_month
 limit 30
 
@@ -31,9 +31,9 @@ select
     sum(refund_amount) as refund_amount
 from marts.product_sales
 where
-    sales_month <= (select business_on from meta.publication)
+    sales_month <= $business_on
     and sales_month >= (
-        select date_trunc('month', fiscal_quarter_start_on) from marts.dim_date where date_on = (select business_on from meta.publication)
+        select date_trunc('month', fiscal_quarter_start_on) from marts.dim_date where date_on = $business_on
     )
 group by product_id, product_name, product_sales.product_category
 order by net_sales_amount desc, product_id
@@ -52,7 +52,7 @@ with day as (
     from marts.dim_date as now
     left join marts.dim_date as before on before.date_on = now.fiscal_month_start_on - 1
     left join marts.dim_date as last_year on last_year.date_on = cast(now.fiscal_month_start_on - interval 1 year as date)
-    where now.date_on = (select business_on from meta.publication)
+    where now.date_on = $business_on
 )
 
 select
@@ -89,7 +89,7 @@ with day as (
     from marts.dim_date as now
     left join marts.dim_date as before on before.date_on = now.fiscal_month_start_on - 1
     left join marts.dim_date as last_year on last_year.date_on = cast(now.fiscal_month_start_on - interval 1 year as date)
-    where now.date_on = (select business_on from meta.publication)
+    where now.date_on = $business_on
 )
 
 select
@@ -126,7 +126,7 @@ with day as (
     from marts.dim_date as now
     left join marts.dim_date as before on before.date_on = now.fiscal_month_start_on - 1
     left join marts.dim_date as last_year on last_year.date_on = cast(now.fiscal_month_start_on - interval 1 year as date)
-    where now.date_on = (select business_on from meta.publication)
+    where now.date_on = $business_on
 )
 
 select
@@ -163,7 +163,7 @@ with day as (
     from marts.dim_date as now
     left join marts.dim_date as before on before.date_on = now.fiscal_month_start_on - 1
     left join marts.dim_date as last_year on last_year.date_on = cast(now.fiscal_month_start_on - interval 1 year as date)
-    where now.date_on = (select business_on from meta.publication)
+    where now.date_on = $business_on
 )
 
 select
@@ -207,7 +207,7 @@ where
     target_attainment.scope_type = 'territory' and target_attainment.is_current_plan
     and target_attainment.target_amount is not null
     and target_attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between target_attainment.period_start_on and target_attainment.period_end_on
+    and $business_on between target_attainment.period_start_on and target_attainment.period_end_on
 order by 1, target_attainment.metric, list_position(['month', 'quarter', 'year'], target_attainment.period_type)
 
 -- query: category_plan
@@ -228,7 +228,7 @@ where
     target_attainment.scope_type = 'product_category' and target_attainment.is_current_plan
     and target_attainment.target_amount is not null
     and target_attainment.period_type in ('month', 'quarter', 'year')
-    and (select business_on from meta.publication) between target_attainment.period_start_on and target_attainment.period_end_on
+    and $business_on between target_attainment.period_start_on and target_attainment.period_end_on
 order by 1, target_attainment.metric, list_position(['month', 'quarter', 'year'], target_attainment.period_type)
 
 -- query: weak
@@ -238,7 +238,7 @@ with behind as (
     where
         scope_type = 'territory' and metric in ('net_sales', 'revenue') and period_type = 'quarter' and is_current_plan
         and target_amount is not null and status in ('behind', 'at_risk', 'missed')
-        and (select business_on from meta.publication) between period_start_on and period_end_on
+        and $business_on between period_start_on and period_end_on
     qualify row_number() over (partition by scope_id order by metric) = 1
 ),
 

@@ -44,7 +44,7 @@ where
     scope_type = 'rep' and scope_id = $id
     and metric in ('net_sales', 'revenue', 'bookings')
     and period_type = '{period}' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 
 -- query: ranks
@@ -57,7 +57,7 @@ select
     rank_change,
     share_of_total_ratio
 from marts.leaderboard
-where rep_id = $id and (select business_on from meta.publication) between period_start_on and period_end_on
+where rep_id = $id and $business_on between period_start_on and period_end_on
 order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     list_position(['net_sales', 'bookings', 'attainment', 'deals_won', 'margin'], metric)
@@ -81,7 +81,7 @@ select
     rank_in_company,
     previous_rank_in_company
 from marts.rep_scorecard
-where rep_id = $id and period_end_on >= (select business_on from meta.publication) - 400 and period_start_on <= (select business_on from meta.publication)
+where rep_id = $id and period_end_on >= $business_on - 400 and period_start_on <= $business_on
 order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type), period_start_on desc
 
 -- query: plan
@@ -102,7 +102,7 @@ where
     scope_type = 'rep' and scope_id = $id
     and period_type in ('day', 'week', 'month', 'quarter', 'year')
     and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -122,7 +122,7 @@ where
     scope_type = 'rep' and scope_id = $id
     and is_current_plan and target_amount is not null
     and period_type in ('month', 'quarter', 'year')
-    and period_end_on >= (select business_on from meta.publication) - 365 and period_end_on < (select business_on from meta.publication)
+    and period_end_on >= $business_on - 365 and period_end_on < $business_on
 order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     period_start_on desc,
@@ -132,7 +132,7 @@ order by
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -140,15 +140,15 @@ where
     scope_type = 'rep' and scope_id = $id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: bookings_line
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -156,8 +156,8 @@ where
     scope_type = 'rep' and scope_id = $id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: days
@@ -166,7 +166,7 @@ select
     sum(net_sales_amount) as net_sales_amount,
     sum(booking_amount) as booking_amount
 from marts.daily_sales
-where rep_id = $id and sales_on between (select business_on from meta.publication) - 41 and (select business_on from meta.publication)
+where rep_id = $id and sales_on between $business_on - 41 and $business_on
 group by sales_on
 order by sales_on
 
@@ -177,7 +177,7 @@ select
     booking_amount,
     target_amount
 from marts.rep_scorecard
-where rep_id = $id and period_type = 'month' and period_start_on <= (select business_on from meta.publication)
+where rep_id = $id and period_type = 'month' and period_start_on <= $business_on
 order by period_start_on
 
 -- query: categories
@@ -190,7 +190,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = (select business_on from meta.publication)) and (select business_on from meta.publication)
+    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
 group by all
 order by net_sales_amount desc, product_category
 
@@ -204,7 +204,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = (select business_on from meta.publication)) and (select business_on from meta.publication)
+    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
 group by all
 order by net_sales_amount desc, channel
 
@@ -218,7 +218,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = (select business_on from meta.publication)) and (select business_on from meta.publication)
+    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
 group by all
 order by net_sales_amount desc, revenue_stream
 
@@ -231,7 +231,7 @@ select
     sum(overdue_deal_count) as overdue_deal_count,
     sum(overdue_amount) as overdue_amount
 from marts.pipeline_daily
-where rep_id = $id and pipeline_on = (select business_on from meta.publication)
+where rep_id = $id and pipeline_on = $business_on
 group by stage
 order by min(stage_position), stage
 
@@ -305,7 +305,7 @@ select
     excess_lost_amount,
     is_leak
 from marts.pipeline_leaks
-where rep_id = $id and (select business_on from meta.publication) between period_start_on and period_end_on
+where rep_id = $id and $business_on between period_start_on and period_end_on
 order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type), stage_position
 
 -- query: forecast

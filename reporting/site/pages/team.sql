@@ -43,7 +43,7 @@ where
     scope_type = 'team' and scope_id = $id
     and metric in ('net_sales', 'revenue', 'bookings')
     and period_type = '{period}' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by list_position(['net_sales', 'revenue', 'bookings'], metric)
 
 -- query: scorecard
@@ -63,7 +63,7 @@ select
     sales_cycle_median_days,
     sales_cycle_deal_count
 from marts.team_scorecard
-where team_id = $id and period_end_on >= (select business_on from meta.publication) - 400 and period_start_on <= (select business_on from meta.publication)
+where team_id = $id and period_end_on >= $business_on - 400 and period_start_on <= $business_on
 order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type), period_start_on desc
 
 -- query: plan
@@ -84,7 +84,7 @@ where
     scope_type = 'team' and scope_id = $id
     and period_type in ('day', 'week', 'month', 'quarter', 'year')
     and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings', 'margin', 'units', 'deals_won'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -104,7 +104,7 @@ where
     scope_type = 'team' and scope_id = $id
     and is_current_plan and target_amount is not null
     and period_type in ('month', 'quarter', 'year')
-    and period_end_on >= (select business_on from meta.publication) - 365 and period_end_on < (select business_on from meta.publication)
+    and period_end_on >= $business_on - 365 and period_end_on < $business_on
 order by
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type),
     period_start_on desc,
@@ -114,7 +114,7 @@ order by
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -122,15 +122,15 @@ where
     scope_type = 'team' and scope_id = $id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: bookings_line
 select
     period_start_on as day_on,
     case
-        when period_start_on <= (select business_on from meta.publication) then sum(actual_amount) over (order by period_start_on)
+        when period_start_on <= $business_on then sum(actual_amount) over (order by period_start_on)
     end as actual_amount,
     sum(target_amount) over (order by period_start_on) as target_amount
 from marts.target_attainment
@@ -138,8 +138,8 @@ where
     scope_type = 'team' and scope_id = $id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
     and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = (select business_on from meta.publication))
-        and (select month_end_on from marts.dim_date where date_on = (select business_on from meta.publication))
+        (select month_start_on from marts.dim_date where date_on = $business_on)
+        and (select month_end_on from marts.dim_date where date_on = $business_on)
 order by period_start_on
 
 -- query: months
@@ -149,7 +149,7 @@ select
     booking_amount,
     target_amount
 from marts.team_scorecard
-where team_id = $id and period_type = 'month' and period_start_on <= (select business_on from meta.publication)
+where team_id = $id and period_type = 'month' and period_start_on <= $business_on
 order by period_start_on
 
 -- query: teams_below
@@ -167,7 +167,7 @@ select
 from marts.team_scorecard
 where
     parent_team_id = $id and period_type = 'month'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by net_sales_amount desc, team_id
 
 -- query: members_{period}; period: month, quarter
@@ -197,7 +197,7 @@ select
 from marts.rep_scorecard
 where
     team_id in (from below) and period_type = '{period}'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by rank_in_company nulls last, rep_id
 
 -- query: members_plan
@@ -223,7 +223,7 @@ inner join marts.dim_rep as rep on attainment.scope_id = rep.rep_id
 where
     attainment.scope_type = 'rep' and attainment.metric = 'net_sales'
     and attainment.period_type = 'month' and attainment.is_current_plan
-    and (select business_on from meta.publication) between attainment.period_start_on and attainment.period_end_on
+    and $business_on between attainment.period_start_on and attainment.period_end_on
     and rep.team_id in (from below)
 order by attainment.actual_amount desc, rep_id
 
@@ -280,7 +280,7 @@ select
     sum(overdue_deal_count) as overdue_deal_count
 from marts.pipeline_daily
 where
-    pipeline_on = (select business_on from meta.publication)
+    pipeline_on = $business_on
     and rep_id in (select rep_id from marts.dim_rep where team_id in (from below))
 group by stage
 order by min(stage_position), stage

@@ -18,7 +18,7 @@ select
     is_anomaly,
     expected_net_sales_amount
 from marts.daily_sales_summary
-where sales_on = (select business_on from meta.publication)
+where sales_on = $business_on
 
 -- query: plan
 select
@@ -39,7 +39,7 @@ where
     and metric in ('revenue', 'net_sales', 'bookings')
     and period_type in ('day', 'week', 'month', 'quarter', 'year')
     and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by
     list_position(['net_sales', 'revenue', 'bookings'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
@@ -63,7 +63,7 @@ where
     scope_type = $scope_type and scope_id = $scope_id
     and metric in ('net_sales', 'bookings')
     and period_type = 'month' and is_current_plan and target_amount is not null
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by list_position(['net_sales', 'bookings'], metric)
 
 -- query: own_days
@@ -73,7 +73,7 @@ select
     sum(booking_amount) as booking_amount,
     sum(order_count) as order_count
 from marts.daily_sales
-where sales_on between (select business_on - 41 from meta.publication) and (select business_on from meta.publication)
+where sales_on between (select business_on - 41 from meta.publication) and $business_on
 group by sales_on
 order by sales_on
 
@@ -84,7 +84,7 @@ select
     coalesce(sum(deals_won_count), 0) as deals_won_count,
     coalesce(sum(order_count), 0) as order_count
 from marts.daily_sales
-where sales_on = (select business_on from meta.publication)
+where sales_on = $business_on
 
 -- query: trend
 select
@@ -93,7 +93,7 @@ select
     target_amount,
     last_year_net_sales_amount
 from marts.daily_sales_summary
-where sales_on between (select business_on - 41 from meta.publication) and (select business_on from meta.publication)
+where sales_on between (select business_on - 41 from meta.publication) and $business_on
 order by sales_on
 
 -- query: ahead
@@ -107,7 +107,7 @@ select
 from marts.leaderboard
 where
     metric = 'net_sales' and period_type = 'month'
-    and (select business_on from meta.publication) between period_start_on and period_end_on
+    and $business_on between period_start_on and period_end_on
 order by position
 limit 5
 

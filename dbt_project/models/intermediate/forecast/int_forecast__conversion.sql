@@ -1,7 +1,8 @@
 -- Grain: origin × horizon in weeks × funnel × stage × age band.
 -- The share of open deals of a stage and age that were won within so many weeks, as one could know it at the origin:
 -- the open deals of every week's end of the year before, followed for as many weeks. Few deals of an age are drawn
--- towards the share of their stage, as if twenty more of its average had been seen.
+-- towards the share of their stage, as if twenty more of its average had been seen. Only days on which the stage was
+-- told teach: of a source without history those that are won would be missing from the stages in which others stay.
 {%- set seen_before = 20 %}
 with
 
@@ -29,7 +30,7 @@ counted as (
         won_after_weeks,
         count(*) as deal_count
     from {{ ref('int_forecast__open_deals') }}
-    where is_week_end
+    where is_week_end and is_stage_told
     group by seen_on, funnel, stage, age_band, won_after_weeks
 ),
 

@@ -1,11 +1,15 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
 -- overdue ones in the current; the historical conversion counts every open deal, whenever it is due. What owners
--- promise is known of today alone: sources tell no history of it. Categories are rolled up: best case holds commit.
+-- promise is known of today alone: sources tell no history of it. Nor is there a past to be forecast from before the
+-- first move that any source tells of. Categories are rolled up, best case holding commit;
+-- `…_only` is one category by itself.
 {%- set category_methods = {
     'category_commit': "'commit'",
     'category_best_case': "'commit', 'best_case'",
-    'category_pipeline': "'commit', 'best_case', 'pipeline'"
+    'category_best_case_only': "'best_case'",
+    'category_pipeline': "'commit', 'best_case', 'pipeline'",
+    'category_pipeline_only': "'pipeline'"
 } %}
 with
 
@@ -15,6 +19,18 @@ open_deals as (select * from {{ ref('int_forecast__open_deals') }}),
 
 conversions as (select * from {{ ref('int_forecast__conversion') }}),
 
+first_moves as (
+    select min(entered_on) as first_told_on
+    from {{ ref('fct_deal_stages') }}
+),
+
+told_origins as (
+    select origins.*
+    from origins
+    cross join first_moves
+    where origins.is_today or origins.origin_on >= first_moves.first_told_on
+),
+
 register as (
     select * from {{ ref('deal_register') }}
     where outcome = 'open'
@@ -22,20 +38,21 @@ register as (
 
 due as (
     select
-        origins.origin_on,
-        origins.period_type,
-        origins.horizon,
+        told_origins.origin_on,
+        told_origins.period_type,
+        told_origins.horizon,
         'weighted_pipeline' as forecast_method,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
-        open_deals.deal_amount
+        open_deals.deal_amount,
+        open_deals.expected_close_on < told_origins.origin_on as is_overdue
     from open_deals
-    inner join origins
+    inner join told_origins
         on
-            open_deals.seen_on = origins.origin_on
-            and open_deals.expected_close_on <= origins.period_end_on
-            and (origins.horizon = 'current' or open_deals.expected_close_on >= origins.period_start_on)
+            open_deals.seen_on = told_origins.origin_on
+            and open_deals.expected_close_on <= told_origins.period_end_on
+            and (told_origins.horizon = 'current' or open_deals.expected_close_on >= told_origins.period_start_on)
 ),
 
 converted as (
@@ -47,9 +64,10 @@ converted as (
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4))
         * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
-        open_deals.deal_amount
+        open_deals.deal_amount,
+        cast(null as boolean) as is_overdue
     from open_deals
-    inner join origins on open_deals.seen_on = origins.origin_on
+    inner join origins on open_deals.seen_on = origins.origin_on and open_deals.is_stage_told
     inner join conversions as by_end
         on
             origins.origin_on = by_end.origin_on
@@ -75,7 +93,8 @@ promised as (
             '{{ method }}' as forecast_method,
             register.rep_id,
             register.deal_amount as expected_amount,
-            register.deal_amount
+            register.deal_amount,
+            register.expected_close_on < origins.origin_on as is_overdue
         from register
         inner join origins
             on
@@ -92,7 +111,8 @@ promised as (
         'rep_forecast' as forecast_method,
         register.rep_id,
         coalesce(register.rep_forecast_amount, register.deal_amount) as expected_amount,
-        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount
+        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount,
+        coalesce(register.rep_forecast_close_on, register.expected_close_on) < origins.origin_on as is_overdue
     from register
     inner join origins
         on
@@ -112,7 +132,7 @@ able as (
         period_type,
         horizon,
         'weighted_pipeline' as forecast_method
-    from origins
+    from told_origins
     union
     select
         origins.origin_on,
@@ -154,6 +174,7 @@ expected as (
         '(none)' as rep_id,
         0 as expected_amount,
         0 as deal_amount,
+        cast(null as boolean) as is_overdue,
         0 as deal_count
     from able
 ),
@@ -167,7 +188,16 @@ final as (
         rep_id,
         cast(sum(deal_count) as bigint) as deal_count,
         cast(count(case when deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
-        cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount
+        cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount,
+        -- null of conversion, which does not ask when a deal is due
+        cast(
+            sum(
+                case
+                    when is_overdue then coalesce(expected_amount, 0)
+                    when not is_overdue then 0
+                end
+            ) as decimal(18, 4)
+        ) as overdue_expected_amount
     from expected
     group by origin_on, period_type, horizon, forecast_method, rep_id
 )

@@ -18,6 +18,8 @@ scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
 statistical as (select * from {{ ref('int_forecast__statistical') }}),
 
+judgements as (select * from {{ ref('int_forecast__judgements') }}),
+
 methods as (
     select distinct
         origin_on,
@@ -34,7 +36,8 @@ all_scopes as (
     from scopes
 ),
 
--- A method says something of every scope, be it that nothing is expected there; the statistical one of those it knows.
+-- A method says something of every scope, be it that nothing is expected there; the statistical one of those it knows,
+-- a manager of the one that was judged and of no other.
 asked as (
     select
         methods.origin_on,
@@ -54,6 +57,15 @@ asked as (
         scope_type,
         scope_id
     from statistical
+    union all
+    select
+        origin_on,
+        period_type,
+        horizon,
+        forecast_method,
+        scope_type,
+        scope_id
+    from judgements
 ),
 
 expected_by_scope as (
@@ -69,7 +81,8 @@ expected_by_scope as (
         {%- endfor %}
         sum(expected.deal_count) as deal_count,
         sum(expected.unvalued_deal_count) as unvalued_deal_count,
-        sum(expected.expected_amount) as expected_amount
+        sum(expected.expected_amount) as expected_amount,
+        sum(expected.overdue_expected_amount) as overdue_expected_amount
     from expected
     inner join scopes on expected.rep_id = scopes.rep_id
     group by
@@ -92,7 +105,8 @@ expected_by_scope as (
         {%- endfor %}
         deal_count,
         0 as unvalued_deal_count,
-        expected_amount
+        expected_amount,
+        cast(null as decimal(18, 4)) as overdue_expected_amount
     from statistical
 ),
 
@@ -126,7 +140,7 @@ booked_by_scope as (
     group by booked.origin_on, booked.period_type, booked.horizon, scopes.scope_type, scopes.scope_id
 ),
 
-final as (
+joined as (
     select
         asked.origin_on,
         asked.period_type,
@@ -138,20 +152,26 @@ final as (
         origins.period_start_on,
         origins.period_end_on,
         origins.end_weeks as lead_weeks,
-        cast(coalesce(booked.booked_deal_count, 0) as bigint) as booked_deal_count,
-        cast(coalesce(booked.booked_amount, 0) as decimal(18, 4)) as booked_amount,
-        cast(coalesce(expected.deal_count, 0) as bigint) as deal_count,
-        cast(coalesce(expected.unvalued_deal_count, 0) as bigint) as unvalued_deal_count,
-        cast(coalesce(expected.expected_amount, 0) as decimal(18, 4)) as expected_amount,
-        cast(coalesce(booked.booked_amount, 0) + coalesce(expected.expected_amount, 0) as decimal(18, 4))
-            as forecast_amount,
+        judgements.adjusted_on,
+        judgements.adjusted_by,
+        judgements.adjustment_note,
+        coalesce(booked.booked_deal_count, 0) as booked_deal_count,
+        coalesce(booked.booked_amount, 0) as booked_amount,
+        coalesce(booked.actual_amount, 0) as won_amount,
+        coalesce(expected.deal_count, 0) as deal_count,
+        coalesce(expected.unvalued_deal_count, 0) as unvalued_deal_count,
         {%- for bound in bounds %}
-            cast(coalesce(booked.booked_amount, 0) + expected.{{ bound }} as decimal(18, 4)) as {{ bound }},
+            expected.{{ bound }},
         {%- endfor %}
-        cast(
-            case when origins.period_end_on <= {{ as_of_date() }} then coalesce(booked.actual_amount, 0) end
-            as decimal(18, 4)
-        ) as actual_amount
+        -- a judgement is of the whole period, and stands as it was made
+        coalesce(judgements.judged_amount - coalesce(booked.booked_amount, 0), expected.expected_amount, 0)
+            as expected_amount,
+        case
+            when
+                asked.forecast_method in ('weighted_pipeline', 'rep_forecast')
+                or asked.forecast_method like 'category%'
+                then coalesce(expected.overdue_expected_amount, 0)
+        end as overdue_expected_amount
     from asked
     inner join origins
         on
@@ -166,6 +186,14 @@ final as (
             and asked.forecast_method = expected.forecast_method
             and asked.scope_type = expected.scope_type
             and asked.scope_id = expected.scope_id
+    left join judgements
+        on
+            asked.origin_on = judgements.origin_on
+            and asked.period_type = judgements.period_type
+            and asked.horizon = judgements.horizon
+            and asked.forecast_method = judgements.forecast_method
+            and asked.scope_type = judgements.scope_type
+            and asked.scope_id = judgements.scope_id
     left join booked_by_scope as booked
         on
             asked.origin_on = booked.origin_on
@@ -173,6 +201,35 @@ final as (
             and asked.horizon = booked.horizon
             and asked.scope_type = booked.scope_type
             and asked.scope_id = booked.scope_id
+),
+
+final as (
+    select
+        origin_on,
+        period_type,
+        horizon,
+        forecast_method,
+        scope_type,
+        scope_id,
+        is_today,
+        period_start_on,
+        period_end_on,
+        lead_weeks,
+        adjusted_on,
+        adjusted_by,
+        adjustment_note,
+        cast(booked_deal_count as bigint) as booked_deal_count,
+        cast(booked_amount as decimal(18, 4)) as booked_amount,
+        cast(deal_count as bigint) as deal_count,
+        cast(unvalued_deal_count as bigint) as unvalued_deal_count,
+        cast(expected_amount as decimal(18, 4)) as expected_amount,
+        cast(overdue_expected_amount as decimal(18, 4)) as overdue_expected_amount,
+        cast(booked_amount + expected_amount as decimal(18, 4)) as forecast_amount,
+        {%- for bound in bounds %}
+            cast(booked_amount + {{ bound }} as decimal(18, 4)) as {{ bound }},
+        {%- endfor %}
+        cast(case when period_end_on <= {{ as_of_date() }} then won_amount end as decimal(18, 4)) as actual_amount
+    from joined
 )
 
 select * from final

@@ -32,12 +32,33 @@ deals as (
     where is_unpriced
 ),
 
+company as (select * from {{ ref('stg_run__company') }}),
+
+rates as (
+    select * from {{ ref('int_exchange_rates') }}
+    where rate_on = {{ as_of_date() }}
+),
+
+adjustments as (
+    select
+        'forecast_adjustments' as dataset,
+        adjusted.currency_code,
+        {{ as_of_date() }} as priced_on,
+        adjusted.adjusted_amount as original_amount
+    from {{ ref('stg_internal__forecast_adjustments') }} as adjusted
+    inner join company on adjusted.currency_code <> company.currency_code
+    left join rates on adjusted.currency_code = rates.currency_code
+    where adjusted.adjusted_on <= {{ as_of_date() }} and rates.rate is null
+),
+
 unpriced as (
     select * from lines
     union all
     select * from refunds
     union all
     select * from deals
+    union all
+    select * from adjustments
 ),
 
 final as (

@@ -1,4 +1,5 @@
 -- Grain: fiscal month, quarter or year × metric × rep.
+-- Ids that only rows know stand for nobody who could be measured against others: they are on no board.
 {%- set metrics = {
     'net_sales': 'net_sales_amount',
     'bookings': 'booking_amount',
@@ -8,9 +9,14 @@
 } %}
 with
 
+inferred_reps as (
+    select rep_id from {{ ref('dim_rep') }}
+    where is_inferred
+),
+
 scorecards as (
     select * from {{ ref('rep_scorecard') }}
-    where rep_id <> '(none)'
+    where rep_id <> '(none)' and rep_id not in (select inferred_reps.rep_id from inferred_reps)
 ),
 
 periods as (select * from {{ ref('int_people__periods') }}),

@@ -8,6 +8,11 @@ results as (
 
 reps as (select * from {{ ref('dim_rep') }}),
 
+inferred_reps as (
+    select rep_id from reps
+    where is_inferred
+),
+
 company as (select * from {{ ref('stg_run__company') }}),
 
 ranked as (
@@ -20,7 +25,10 @@ ranked as (
             order by revenue_amount desc, booking_amount desc, scope_id asc
         ) as rank_in_company
     from results
-    where scope_id <> '(none)' and active_rep_count > 0
+    where
+        scope_id <> '(none)'
+        and active_rep_count > 0
+        and scope_id not in (select inferred_reps.rep_id from inferred_reps)
 ),
 
 final as (

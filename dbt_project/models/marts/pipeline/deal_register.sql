@@ -56,6 +56,21 @@ stays as (
     group by moves.deal_id, moves.stage
 ),
 
+histories as (
+    select distinct moves.deal_id
+    from {{ ref('fct_deal_stages') }} as moves
+    where moves.entered_on <= {{ as_of_date() }}
+),
+
+pushes as (
+    select
+        deal_id,
+        count(*) as push_count
+    from {{ ref('int_pipeline__pushes') }}
+    where period_type = 'month'
+    group by deal_id
+),
+
 former_business as (
     select
         deals.deal_id,
@@ -92,6 +107,7 @@ joined as (
         coalesce(own_open_stages.stage_rank, default_open_stages.stage_rank) as open_stage_rank,
         coalesce(own_open_stages.stage_count, default_open_stages.stage_count) as open_stage_count,
         stays.stay_days as days_in_stage,
+        case when histories.deal_id is not null then coalesce(pushes.push_count, 0) end as push_count,
         interactions.interaction_count,
         interactions.last_interaction_on,
         interactions.next_interaction_on,
@@ -109,6 +125,8 @@ joined as (
     left join open_stages as default_open_stages
         on default_open_stages.funnel = 'default' and deals.stage = default_open_stages.stage
     left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
+    left join histories on deals.deal_id = histories.deal_id
+    left join pushes on deals.deal_id = pushes.deal_id
     left join interactions on deals.deal_id = interactions.item_id
     left join former_business on deals.deal_id = former_business.deal_id
     left join rates on deals.currency_code = rates.currency_code and rates.rate_on = {{ as_of_date() }}
@@ -148,6 +166,7 @@ final as (
         end as progress_ratio,
         joined.created_on,
         joined.expected_close_on,
+        cast(joined.push_count as bigint) as push_count,
         joined.closed_on,
         case when joined.is_open then cast(joined.days_in_stage as bigint) end as days_in_stage,
         case when joined.is_open then joined.norm_days end as norm_days,

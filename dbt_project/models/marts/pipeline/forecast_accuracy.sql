@@ -90,12 +90,14 @@ measured as (
     group by scope_type, scope_id, period_type, lead_weeks, forecast_method
 ),
 
--- A method that could seldom be asked may have been lucky in its periods: it is no rival.
+-- A method that could seldom be asked may have been lucky in its periods: it is no rival. Neither is a manager, who
+-- speaks of chosen scopes and periods alone.
 rivalled as (
     select
         *,
         coalesce(
             actual_amount <> 0
+            and forecast_method <> 'manager_judgement'
             and 2 * forecast_count
             >= max(forecast_count) over (partition by scope_type, scope_id, period_type, lead_weeks),
             false

@@ -22,12 +22,30 @@ pipeline as (select * from {{ ref('pipeline_daily') }}),
 
 pushes as (
     select
+        deal_id,
         period_type,
         period_start_on,
-        start_rep_id,
-        start_amount
-    from {{ ref('int_pipeline__movements') }}
-    where is_in_start and departure in ('pushed', 'slipped')
+        count(*) as push_count
+    from {{ ref('int_pipeline__pushes') }}
+    group by deal_id, period_type, period_start_on
+),
+
+-- A deal that was pushed and pulled in again was pushed, but is not gone.
+started as (
+    select
+        movements.period_type,
+        movements.period_start_on,
+        movements.start_rep_id,
+        coalesce(movements.departure in ('pushed', 'slipped'), false) as is_pushed_out,
+        movements.start_amount,
+        coalesce(pushes.push_count, 0) as push_count
+    from {{ ref('int_pipeline__movements') }} as movements
+    left join pushes
+        on
+            movements.deal_id = pushes.deal_id
+            and movements.period_type = pushes.period_type
+            and movements.period_start_on = pushes.period_start_on
+    where movements.is_in_start and (movements.departure in ('pushed', 'slipped') or pushes.deal_id is not null)
 ),
 
 rep_scopes as (select * from {{ ref('int_pipeline__scopes') }}),
@@ -140,13 +158,14 @@ pushed as (
     select
         rep_scopes.scope_type,
         rep_scopes.scope_id,
-        pushes.period_type,
-        pushes.period_start_on,
-        count(*) as deal_count,
-        sum(pushes.start_amount) as amount
-    from pushes
-    inner join rep_scopes on pushes.start_rep_id = rep_scopes.rep_id
-    group by rep_scopes.scope_type, rep_scopes.scope_id, pushes.period_type, pushes.period_start_on
+        started.period_type,
+        started.period_start_on,
+        sum(case when started.is_pushed_out then 1 else 0 end) as deal_count,
+        sum(case when started.is_pushed_out then started.start_amount else 0 end) as amount,
+        sum(started.push_count) as push_count
+    from started
+    inner join rep_scopes on started.start_rep_id = rep_scopes.rep_id
+    group by rep_scopes.scope_type, rep_scopes.scope_id, started.period_type, started.period_start_on
 ),
 
 joined as (
@@ -163,6 +182,7 @@ joined as (
         looked_back.cycle_count as trailing_cycle_count,
         coalesce(open_by_day.open_deal_count, 0) as open_deal_count,
         coalesce(pushed.deal_count, 0) as pushed_count,
+        coalesce(pushed.push_count, 0) as push_count,
         coalesce(pushed.amount, 0) as start_pushed_amount
     from seen
     cross join company
@@ -231,6 +251,8 @@ final as (
         -- moved along
         {{ fraction('pushed_count', 'start_deal_count') }} as push_count_ratio,
         {{ fraction('start_pushed_amount', 'start_amount') }} as push_value_ratio,
+        cast(push_count as bigint) as push_count,
+        {{ fraction('push_count', 'start_deal_count') }} as pushes_per_deal,
         -- fast
         cast(open_deal_count as bigint) as open_deal_count,
         win_count_ratio,

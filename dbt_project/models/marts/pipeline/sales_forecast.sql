@@ -1,7 +1,7 @@
 -- Grain: scope (company, team, rep) × period type × horizon (current, next) × method.
 -- What will have been won by the end of the week, month and quarter that run and of those that follow: what is booked,
 -- and apart from it what is still expected. `is_best_method` is the one that was closest for the company in the
--- back-test.
+-- back-test. A manager's judgement has rows of its own, for the scopes that were judged.
 with
 
 made as (
@@ -28,6 +28,9 @@ final as (
         -- how
         made.forecast_method,
         coalesce(accuracy.accuracy_rank = 1, false) as is_best_method,
+        made.adjusted_on,
+        made.adjusted_by,
+        made.adjustment_note,
         company.currency_code,
         -- figures
         made.booked_deal_count,
@@ -35,6 +38,7 @@ final as (
         made.deal_count as basis_deal_count,
         made.unvalued_deal_count,
         made.expected_amount,
+        made.overdue_expected_amount,
         made.forecast_amount,
         made.lower_80_amount,
         made.upper_80_amount,
