@@ -61,7 +61,7 @@ def _users(setting: Setting) -> pl.DataFrame:
             lead.hired_on,
             None,
             None,
-            None,
+            0,
         )
         for lead in LEADS
     ]

@@ -11,6 +11,8 @@ from dbt_world import Row, World, company
 
 COMPANIES, REPS, DEALS_PER_REP = 200, 6, 40
 STAGES = ["Lead", "Demo", "Offer"]
+LOSSES = (0.4, 0.02, 0.05, 0.1)
+"""Shares of deals lost at a stage, by company in turn: few losses differ more by chance."""
 LEAKY = "company 200"
 """The one company where a rep does lose more than chance would: the test must be able to fail."""
 
@@ -29,9 +31,9 @@ def companies(tmp_path_factory) -> World:
     reps = [f"{name} rep {number}" for name in names for number in range(REPS)]
     world.add("reps", *({"rep_id": rep, "rep_name": rep} for rep in reps), source="crm")
     draw = random.Random(20260522)
-    for name in names:
+    for place, name in enumerate(names, 1):
         for number in range(REPS):
-            loss = 0.85 if (name, number) == (LEAKY, 0) else 0.4
+            loss = 0.85 if (name, number) == (LEAKY, 0) else LOSSES[place % len(LOSSES)]
             for deal in range(DEALS_PER_REP):
                 rows = list(moves(draw, name, f"{name} rep {number}", f"{name}/{number}/{deal}", loss))
                 world.add("deal_stage_changes", *rows, source="crm")

@@ -97,13 +97,13 @@ def test_the_leaking_stage_is_found_at_its_rep(demo):
 
 
 def test_nobody_else_is_told_to_leak_at_that_stage_and_at_others_one_rep_alone(demo):
-    # U014 is the seller whom the simulation makes persuade least of all, at every stage: three of them tell.
+    # U014 is the seller whom the simulation makes persuade least of all, at every stage: two of them tell.
     found = set(
         demo.rows("select rep_id, stage from marts.pipeline_leaks where is_leak and period_type = 'year'")
     )
     assert found == {
         (demo.truth.leak.rep_id, demo.truth.leak.stage),
-        *(("U014", stage) for stage in ("Prospecting", "Qualification", "Discovery")),
+        *(("U014", stage) for stage in ("Prospecting", "Qualification")),
     }
 
 
@@ -158,30 +158,48 @@ def test_reps_add_up_to_their_company_in_every_forecast(demo):
     assert {difference for (difference,) in rows} == {0}
 
 
-def test_the_record_names_one_best_method_for_each_kind_of_period(demo):
+def test_the_record_names_one_best_method_for_each_kind_of_period_and_horizon(demo):
     rows = demo.rows(
         """
-        select period_type, forecast_method, error_ratio, forecast_count from marts.forecast_accuracy
+        select period_type, horizon, forecast_method, error_ratio, forecast_count from marts.forecast_accuracy
         where scope_type = 'company' and lead_weeks = 0 and accuracy_rank is not null
-        order by period_type, accuracy_rank
+        order by accuracy_rank
         """
     )
-    found = {period_type: [row[1:] for row in rows if row[0] == period_type] for period_type, *_ in rows}
-    assert found.keys() == {"week", "month", "quarter"}
-    best = dict(
-        demo.rows(
-            """
-            select period_type, any_value(forecast_method) from marts.sales_forecast
-            where is_best_method and scope_type = 'company' group by period_type
-            having count(distinct forecast_method) = 1
-            """
-        )
+    found: dict[tuple[str, str], list[tuple]] = {}
+    for period_type, horizon, *told in rows:
+        found.setdefault((period_type, horizon), []).append(tuple(told))
+    recorded = {
+        ("week", "next"),
+        *((kind, span) for kind in ("month", "quarter") for span in ("current", "next")),
+    }
+    assert found.keys() == recorded | {(kind, "all") for kind in ("week", "month", "quarter")}
+    best = demo.rows(
+        """
+        select period_type, horizon, forecast_method from marts.sales_forecast
+        where is_best_method and scope_type = 'company'
+        """
     )
-    for period_type, methods in found.items():
+    assert {span[:2]: span[2] for span in best} == {
+        ("week", "current"): found["week", "all"][0][0],
+        **{span: found[span][0][0] for span in recorded},
+    }
+    for methods in found.values():
         errors = [error for _, error, _ in methods]
         assert errors == sorted(errors)
-        assert best[period_type] == methods[0][0]
         assert all(count > 10 for *_, count in methods)
+
+
+def test_a_period_that_is_over_has_nothing_to_come(demo):
+    """The demo's business date ends a month and a quarter: what is booked is all, whatever is overdue."""
+    rows = demo.rows(
+        """
+        select distinct forecast_method, expected_amount from marts.sales_forecast
+        where period_end_on = ? and forecast_method <> 'manager_judgement' and expected_amount <> 0
+        """,
+        DEMO_BUSINESS_ON,
+    )
+    assert rows == []
 
 
 def test_every_lost_deal_has_its_reason_counted_once(demo):
@@ -217,6 +235,13 @@ def test_leads_without_an_owner_are_proposed_to_somebody_with_skill_and_room(dem
         """
     )
     assert overfull == []
+    managers = demo.rows(
+        """
+        select lead_id from marts.lead_routing
+        where proposed_rep_id in (select lead_rep_id from marts.dim_team)
+        """
+    )
+    assert managers == [], "who leads takes no leads"
 
 
 def test_a_seller_whom_no_list_of_reps_knows_is_ranked_nowhere_and_counted_in_the_company(demo):

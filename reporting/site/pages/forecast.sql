@@ -110,6 +110,7 @@ order by
 -- query: record
 select
     period_type,
+    horizon,
     accuracy_rank,
     forecast_method,
     forecast_count as forecasts_count,
@@ -121,8 +122,10 @@ select
     coverage_80_ratio,
     coverage_95_ratio
 from marts.forecast_accuracy
-where scope_type = $scope_type and scope_id = $scope_id and lead_weeks = 0
-order by list_position(['week', 'month', 'quarter'], period_type), accuracy_rank nulls last, forecast_method
+where scope_type = $scope_type and scope_id = $scope_id and lead_weeks = 0 and horizon <> 'all'
+order by
+    list_position(['week', 'month', 'quarter'], period_type), list_position(['current', 'next'], horizon),
+    accuracy_rank nulls last, forecast_method
 
 -- query: record_by_lead
 select

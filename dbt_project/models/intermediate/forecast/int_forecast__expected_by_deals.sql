@@ -1,6 +1,6 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
--- overdue ones in the current; the historical conversion counts every open deal, whenever it is due. What owners
+-- overdue ones in the one that runs; the historical conversion counts every open deal, whenever it is due. What owners
 -- promise is known of today alone: sources tell no history of it. Nor is there a past to be forecast from before the
 -- first move that any source tells of. Categories are rolled up, best case holding commit;
 -- `…_only` is one category by itself.
@@ -13,7 +13,13 @@
 } %}
 with
 
-origins as (select * from {{ ref('int_forecast__origins') }}),
+-- A period that is over has nothing to come: what is overdue then is due in the next.
+origins as (
+    select
+        *,
+        {{ add_days('origin_on', 1) }} between period_start_on and period_end_on as is_running
+    from {{ ref('int_forecast__origins') }}
+),
 
 open_deals as (select * from {{ ref('int_forecast__open_deals') }}),
 
@@ -52,7 +58,10 @@ due as (
         on
             open_deals.seen_on = told_origins.origin_on
             and open_deals.expected_close_on <= told_origins.period_end_on
-            and (told_origins.horizon = 'current' or open_deals.expected_close_on >= told_origins.period_start_on)
+            and (
+                told_origins.is_running
+                or (told_origins.horizon = 'next' and open_deals.expected_close_on >= told_origins.period_start_on)
+            )
 ),
 
 converted as (
@@ -63,7 +72,7 @@ converted as (
         'historical_conversion' as forecast_method,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4))
-        * (by_end.won_ratio - coalesce(by_start.won_ratio, 0)) as expected_amount,
+        * greatest(by_end.won_ratio - coalesce(by_start.won_ratio, 0), 0) as expected_amount,
         open_deals.deal_amount,
         cast(null as boolean) as is_overdue
     from open_deals
@@ -100,7 +109,10 @@ promised as (
             on
                 origins.is_today
                 and register.expected_close_on <= origins.period_end_on
-                and (origins.horizon = 'current' or register.expected_close_on >= origins.period_start_on)
+                and (
+                    origins.is_running
+                    or (origins.horizon = 'next' and register.expected_close_on >= origins.period_start_on)
+                )
         where register.forecast_category in ({{ categories }})
         union all
     {%- endfor %}
@@ -119,8 +131,11 @@ promised as (
             origins.is_today
             and coalesce(register.rep_forecast_close_on, register.expected_close_on) <= origins.period_end_on
             and (
-                origins.horizon = 'current'
-                or coalesce(register.rep_forecast_close_on, register.expected_close_on) >= origins.period_start_on
+                origins.is_running
+                or (
+                    origins.horizon = 'next'
+                    and coalesce(register.rep_forecast_close_on, register.expected_close_on) >= origins.period_start_on
+                )
             )
     where register.rep_forecast_amount is not null or register.rep_forecast_close_on is not null
 ),
@@ -151,6 +166,17 @@ able as (
         from origins
         inner join register on origins.is_today and register.forecast_category is not null
     {%- endfor %}
+    union
+    select
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        'rep_forecast' as forecast_method
+    from origins
+    inner join register
+        on
+            origins.is_today
+            and (register.rep_forecast_amount is not null or register.rep_forecast_close_on is not null)
 ),
 
 expected as (

@@ -1,5 +1,5 @@
 -- Grain: open lead that nobody owns × rep who could have it.
--- Everybody at work with the skill, room or not.
+-- Everybody at work with the skill, room or not; a capacity of 0 is that of somebody who takes no leads.
 with
 
 leads as (
@@ -7,7 +7,10 @@ leads as (
     where is_open and rep_id is null
 ),
 
-reps as (select * from {{ ref('int_routing__reps') }}),
+reps as (
+    select * from {{ ref('int_routing__reps') }}
+    where coalesce(lead_capacity, 1) > 0
+),
 
 described as (select * from {{ ref('stg_crm__reps') }}),
 

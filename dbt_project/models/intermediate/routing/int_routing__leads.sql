@@ -1,7 +1,14 @@
--- Grain: lead that came in by the business date.
+-- Grain: lead that came in by the business date and is no duplicate.
 with
 
-leads as (select * from {{ ref('stg_crm__leads') }}),
+leads as (
+    select * from {{ ref('stg_crm__leads') }}
+    where created_on <= {{ as_of_date() }} and coalesce(category, '') <> 'duplicate'
+),
+
+company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),
+
+rates as (select * from {{ ref('int_exchange_rates') }}),
 
 final as (
     select
@@ -9,7 +16,9 @@ final as (
         leads.company_name,
         leads.required_skill,
         leads.created_on,
-        leads.estimated_amount,
+        {{ in_company_currency(
+            'leads.estimated_amount', 'coalesce(leads.currency_code, company.company_currency_code)', 'rates.rate'
+        ) }} as estimated_amount,
         {{ resolved_id('rep', 'leads') }} as rep_id,
         {{ resolved_id('territory', 'leads') }} as territory_id,
         coalesce(leads.converted_on <= {{ as_of_date() }}, false) as is_converted,
@@ -20,9 +29,10 @@ final as (
         coalesce(leads.converted_on <= {{ as_of_date() }}, false) or coalesce(leads.status = 'closed', false)
             as is_decided
     from leads
+    cross join company
+    left join rates on leads.currency_code = rates.currency_code and rates.rate_on = {{ as_of_date() }}
     {{ join_identity('rep', 'leads') }}
     {{ join_identity('territory', 'leads') }}
-    where leads.created_on <= {{ as_of_date() }}
 )
 
 select * from final

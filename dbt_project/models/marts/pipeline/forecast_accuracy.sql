@@ -1,4 +1,5 @@
--- Grain: scope (company, team, rep) × period type × lead weeks × method; lead weeks 0 holds all leads together.
+-- Grain: scope (company, team, rep) × period type × horizon × lead weeks × method; lead weeks 0 holds all leads of the
+-- horizon together, horizon `all` both.
 -- The back-test: every week's end of a year, each method forecast what only later became known. Errors are weighted by
 -- money, sum|F − A| / sum A and (sum F − sum A) / sum A: one tiny period cannot rule them.
 with
@@ -48,11 +49,12 @@ paired as (
 ),
 
 led as (
-    {%- for lead in ['lead_weeks', '0'] %}
+    {%- for horizon, lead in [("'all'", 'lead_weeks'), ("'all'", '0'), ('horizon', '0')] %}
         select
             scope_type,
             scope_id,
             period_type,
+            {{ horizon }} as horizon,
             {{ lead }} as lead_weeks,
             forecast_method,
             forecast_amount,
@@ -74,6 +76,7 @@ measured as (
         scope_type,
         scope_id,
         period_type,
+        horizon,
         lead_weeks,
         forecast_method,
         count(*) as forecast_count,
@@ -87,7 +90,7 @@ measured as (
         sum(is_within_95) as within_95_count,
         count(is_within_95) as bounded_95_count
     from led
-    group by scope_type, scope_id, period_type, lead_weeks, forecast_method
+    group by scope_type, scope_id, period_type, horizon, lead_weeks, forecast_method
 ),
 
 -- A method that could seldom be asked may have been lucky in its periods: it is no rival. Neither is a manager, who
@@ -99,7 +102,7 @@ rivalled as (
             actual_amount <> 0
             and forecast_method <> 'manager_judgement'
             and 2 * forecast_count
-            >= max(forecast_count) over (partition by scope_type, scope_id, period_type, lead_weeks),
+            >= max(forecast_count) over (partition by scope_type, scope_id, period_type, horizon, lead_weeks),
             false
         ) as is_rival
     from measured
@@ -112,7 +115,7 @@ ranked as (
         case
             when is_rival
                 then row_number() over (
-                    partition by scope_type, scope_id, period_type, lead_weeks, is_rival
+                    partition by scope_type, scope_id, period_type, horizon, lead_weeks, is_rival
                     order by error_amount / nullif(cast(actual_amount as double), 0) asc nulls last, forecast_method asc
                 )
         end as accuracy_rank
@@ -125,6 +128,7 @@ final as (
         ranked.scope_type,
         ranked.scope_id,
         ranked.period_type,
+        ranked.horizon,
         cast(ranked.lead_weeks as bigint) as lead_weeks,
         ranked.forecast_method,
         company.currency_code,

@@ -1,7 +1,8 @@
 -- Grain: fiscal quarter or year × funnel × stage × rep.
 -- Where a rep loses more deals than others do at the same stage. A difference counts as a leak when there are enough
--- decided deals and chance would hardly make it: the test of two shares, pooled, one-sided. Every quarter compares some
--- hundred pairs of rep and stage, so the limit is far beyond the usual two standard errors.
+-- decided deals and chance would hardly make it: the difference of the shares' arcsines (Cohen's h) over its standard
+-- error, one-sided, which holds where few deals are lost, too. Every quarter compares some hundred pairs of rep and
+-- stage, so the limit is far beyond the usual two standard errors.
 {%- set least_deals = 20 %}
 {%- set leak_score = 4 %}
 with
@@ -70,26 +71,24 @@ compared as (
         )
 ),
 
-pooled as (
+shares as (
     select
         *,
         cast(lost_count as double) / decided_count as lost_share,
-        cast(others_lost_count as double) / nullif(others_decided_count, 0) as others_lost_share,
-        cast(lost_count + others_lost_count as double) / (decided_count + others_decided_count) as pooled_share
+        cast(others_lost_count as double) / nullif(others_decided_count, 0) as others_lost_share
     from compared
 ),
 
 scored as (
     select
         *,
-        (lost_share - others_lost_share) / nullif(
-            sqrt(pooled_share * (1 - pooled_share) * (1.0 / decided_count + 1.0 / nullif(others_decided_count, 0))), 0
-        ) as score,
+        2 * (asin(sqrt(lost_share)) - asin(sqrt(others_lost_share)))
+        / sqrt(1.0 / decided_count + 1.0 / nullif(others_decided_count, 0)) as score,
         case
             when lost_share > others_lost_share then lost_count - decided_count * others_lost_share
             when lost_share <= others_lost_share then 0
         end as excess_lost
-    from pooled
+    from shares
 ),
 
 final as (

@@ -9,9 +9,33 @@ made as (
     where is_today
 ),
 
-accuracy as (
+records as (
     select * from {{ ref('forecast_accuracy') }}
     where scope_type = 'company' and lead_weeks = 0
+),
+
+recorded_horizons as (
+    select distinct
+        period_type,
+        horizon
+    from records
+),
+
+-- A forecast of the running week is made on no week's end: where a horizon has no record, that of all speaks.
+accuracy as (
+    select
+        asked.asked_horizon,
+        records.*
+    from (
+        select distinct
+            made.period_type,
+            made.horizon as asked_horizon,
+            coalesce(recorded_horizons.horizon, 'all') as recorded_horizon
+        from made
+        left join recorded_horizons
+            on made.period_type = recorded_horizons.period_type and made.horizon = recorded_horizons.horizon
+    ) as asked
+    inner join records on asked.period_type = records.period_type and asked.recorded_horizon = records.horizon
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),
@@ -50,7 +74,11 @@ final as (
         accuracy.coverage_95_ratio as company_coverage_95_ratio
     from made
     cross join company
-    left join accuracy on made.period_type = accuracy.period_type and made.forecast_method = accuracy.forecast_method
+    left join accuracy
+        on
+            made.period_type = accuracy.period_type
+            and made.horizon = accuracy.asked_horizon
+            and made.forecast_method = accuracy.forecast_method
 )
 
 select * from final
