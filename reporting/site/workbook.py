@@ -148,13 +148,10 @@ class _Marks:
     def of(self, text: str) -> str:
         """The mark of a text that every language must have."""
         self._ours.add(text)
-        return self._mark(text)
+        return self.of_word(text)
 
     def of_word(self, text: str) -> str:
         """The mark of a word of the data, which stays as it is where a language does not know it."""
-        return self._mark(text)
-
-    def _mark(self, text: str) -> str:
         return f"{OPEN}{self._places.setdefault(text, len(self._places))}{CLOSE}"
 
     def of_name(self, title: str) -> str:

@@ -43,8 +43,9 @@ sources:
 gates:
   default: {freshness_severity: "off"}
   datasets: {deals: {quarantined_ratio: 0.4}}
-reports: {editions: [board], languages: [en]}
 """
+REPORTS = "reports: {editions: [board], languages: [en]}\n"
+"""Last line of its configuration."""
 
 FILES = {
     "crm/teams.csv": "team_id,team_name\nT1,North\n",
@@ -109,7 +110,7 @@ class SmallCompany:
 def found(root: Path) -> SmallCompany:
     """Write the company into an empty folder."""
     company = SmallCompany(root)
-    company.write("daybook.yaml", CONFIG)
+    company.write("daybook.yaml", CONFIG + REPORTS)
     for name, text in FILES.items():
         company.write(name, text)
     return company

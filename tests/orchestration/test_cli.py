@@ -12,7 +12,7 @@ from jinja2 import TemplateSyntaxError
 from daybook.config import Reports
 from daybook.home import Home
 from reporting.versions import current_publication
-from tests.orchestration.company import SmallCompany
+from tests.orchestration.company import REPORTS, SmallCompany
 
 TABLES = "select table_name from meta.tables where table_name <> 'reconciliation' order by 1"
 
@@ -227,9 +227,7 @@ def test_report_build_makes_the_standing_reports_anew_and_leaves_what_is_publish
     company, daybook, monkeypatch
 ):
     monkeypatch.setattr("reporting.site.build_site", write_site)
-    company.change(
-        "daybook.yaml", "reports: {editions: [board], languages: [en]}", "reports: {languages: [fr]}"
-    )
+    company.change("daybook.yaml", REPORTS, "reports: {languages: [fr]}\n")
     before = everything_published(company)
     said = daybook(company, "report", "build", "--to", str(company.root / "look" / "here"))
     assert said.code == 0
@@ -266,7 +264,7 @@ def test_report_build_does_not_write_where_something_is(company, daybook, folder
 
 
 def test_report_build_without_editions_names_the_key(company, daybook):
-    company.change("daybook.yaml", "reports: {editions: [board], languages: [en]}", "reports: {editions: []}")
+    company.change("daybook.yaml", REPORTS, "reports: {editions: []}\n")
     said = daybook(company, "report", "build", "--to", str(company.root / "look"))
     assert said.code == 1
     assert "reports.editions" in said.err

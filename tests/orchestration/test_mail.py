@@ -17,7 +17,7 @@ from daybook.home import Home
 from orchestration import dbt, night
 from orchestration.records import read_record
 from reporting.mail import send_digests
-from tests.orchestration.company import SmallCompany
+from tests.orchestration.company import REPORTS, SmallCompany
 
 pytestmark = pytest.mark.xdist_group("nights")
 
@@ -80,7 +80,7 @@ def mailing(company: SmallCompany, monkeypatch) -> SmallCompany:
         return dbt.read_result(workplace.target)
 
     monkeypatch.setattr("orchestration.dbt.build", build_as_before)
-    company.change("daybook.yaml", "reports: {editions: [board], languages: [en]}\n", MAIL)
+    company.change("daybook.yaml", REPORTS, MAIL)
     return company
 
 
@@ -104,7 +104,7 @@ def test_without_mail_or_publication_the_remedy_is_said(company, new_company, da
     said = daybook(company, "report", "send")
     assert said.code == 1
     assert "reports.mail" in said.err
-    new_company.change("daybook.yaml", "reports: {editions: [board], languages: [en]}\n", MAIL)
+    new_company.change("daybook.yaml", REPORTS, MAIL)
     said = daybook(new_company, "report", "send")
     assert said.code == 1
     assert "Nothing has been published yet" in said.err

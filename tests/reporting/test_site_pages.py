@@ -402,11 +402,12 @@ def test_every_page_of_every_edition_can_be_made_of_nothing(tmp_path):
     assert len(pages) > len(load_pages())
 
 
-def test_no_page_says_anything_that_cannot_be_translated(published, tmp_path, monkeypatch):
+@pytest.mark.parametrize("language", ["fr", "he"])
+def test_no_page_says_anything_that_cannot_be_translated(published, tmp_path, language, monkeypatch):
     """In a language in which every text is between brackets, headings and captions are."""
     monkeypatch.setattr(words, "LOCALES", tmp_path / "none")
     with any_translation():
-        build_some(published, tmp_path / "site", ["he"], pages=PAGES)
+        build_some(published, tmp_path / "site", [language], pages=PAGES)
     for path in sorted((tmp_path / "site").rglob("*/*/*.html")):
         text = path.read_text(encoding="utf-8")
         # ids, labels of the SQL and names of the data stand between tags as they are.

@@ -77,9 +77,7 @@ select
     is_anomaly
 from marts.daily_sales_summary
 where
-    sales_on > (
-        select business_on - if($edition = 'rep', interval 3 month, interval 13 month) from meta.publication
-    )
+    sales_on > $business_on - if($edition = 'rep', interval 3 month, interval 13 month)
 order by sales_on desc
 
 -- query: own_days
@@ -96,7 +94,7 @@ select
     sum(deals_won_count) as deals_won_count,
     sum(booking_amount) as booking_amount
 from marts.daily_sales
-where $edition = 'rep' and sales_on > (select business_on - interval 13 month from meta.publication)
+where $edition = 'rep' and sales_on > $business_on - interval 13 month
 group by sales_on, channel, product_category
 order by sales_on desc, channel, product_category
 
@@ -126,7 +124,7 @@ where
     and attainment.target_amount is not null
     and attainment.period_type in ('month', 'quarter', 'year')
     and attainment.period_start_on <= $business_on
-    and attainment.period_end_on > (select business_on - interval 13 month from meta.publication)
+    and attainment.period_end_on > $business_on - interval 13 month
 order by
     list_position(['company', 'team', 'rep'], attainment.scope_type) nulls last,
     attainment.scope_type,
@@ -156,7 +154,7 @@ select
     attainment_ratio,
     rank_in_company
 from marts.rep_scorecard
-where period_end_on > (select business_on - interval 13 month from meta.publication)
+where period_end_on > $business_on - interval 13 month
 order by rep_id, period_type, period_start_on desc
 
 -- query: teams
@@ -180,7 +178,7 @@ select
     target_amount,
     attainment_ratio
 from marts.team_scorecard
-where period_end_on > (select business_on - interval 13 month from meta.publication)
+where period_end_on > $business_on - interval 13 month
 order by team_id, period_type, period_start_on desc
 
 -- query: leaders
@@ -242,7 +240,7 @@ select
 from marts.deal_register
 where
     outcome <> 'open'
-    and closed_on > (select business_on - interval 13 month from meta.publication)
+    and closed_on > $business_on - interval 13 month
 order by closed_on desc, deal_id
 
 -- query: follow_up
@@ -290,7 +288,7 @@ left join marts.dim_team as teams on movement.scope_type = 'team' and movement.s
 where
     ($edition <> 'rep' or scope_type = 'rep')
     and period_type in ('month', 'quarter')
-    and period_start_on > (select business_on - interval 13 month from meta.publication)
+    and period_start_on > $business_on - interval 13 month
 order by
     list_position(['company', 'team', 'rep'], scope_type) nulls last, scope_type, scope_id, period_type, period_start_on desc
 
@@ -319,7 +317,7 @@ left join marts.dim_team as teams on health.scope_type = 'team' and health.scope
 where
     ($edition <> 'rep' or scope_type = 'rep')
     and period_type in ('month', 'quarter')
-    and period_start_on > (select business_on - interval 13 month from meta.publication)
+    and period_start_on > $business_on - interval 13 month
 order by
     list_position(['company', 'team', 'rep'], scope_type) nulls last, scope_type, scope_id, period_type, period_start_on desc
 
@@ -371,9 +369,7 @@ select
     last_year_net_sales_amount
 from marts.product_sales
 where
-    sales_month > (
-        select business_on - if($edition = 'rep', interval 3 month, interval 13 month) from meta.publication
-    )
+    sales_month > $business_on - if($edition = 'rep', interval 3 month, interval 13 month)
 order by sales_month desc, rank_in_month, product_id
 
 -- query: leads
@@ -394,7 +390,7 @@ select
 from marts.lead_funnel as leads
 left join marts.dim_rep as reps on leads.scope_type = 'rep' and leads.scope_id = reps.rep_id
 left join marts.dim_team as teams on leads.scope_type = 'team' and leads.scope_id = teams.team_id
-where period_start_on > (select business_on - interval 13 month from meta.publication)
+where period_start_on > $business_on - interval 13 month
 order by period_start_on desc, leads.scope_type, leads.scope_id
 
 -- query: losses
@@ -411,7 +407,7 @@ select
 from marts.loss_reasons
 where
     $edition <> 'rep' and period_type in ('month', 'quarter')
-    and period_start_on > (select business_on - interval 7 month from meta.publication)
+    and period_start_on > $business_on - interval 7 month
 order by period_type, period_start_on desc, lost_amount desc nulls last, funnel, stage, loss_reason, competitor
 
 -- query: warnings

@@ -73,7 +73,7 @@ select
     sum(booking_amount) as booking_amount,
     sum(order_count) as order_count
 from marts.daily_sales
-where sales_on between (select business_on - 41 from meta.publication) and $business_on
+where sales_on between $business_on - 41 and $business_on
 group by sales_on
 order by sales_on
 
@@ -93,7 +93,7 @@ select
     target_amount,
     last_year_net_sales_amount
 from marts.daily_sales_summary
-where sales_on between (select business_on - 41 from meta.publication) and $business_on
+where sales_on between $business_on - 41 and $business_on
 order by sales_on
 
 -- query: ahead

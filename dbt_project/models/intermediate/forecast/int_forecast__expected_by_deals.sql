@@ -11,9 +11,17 @@
     'category_pipeline': "'commit', 'best_case', 'pipeline'",
     'category_pipeline_only': "'pipeline'"
 } %}
+{#- What is overdue is due in the period that runs; one that is over has nothing to come. -#}
+{%- macro is_due(expected_close_on, origins) -%}
+    {{ expected_close_on }} <= {{ origins }}.period_end_on
+    and (
+        {{ origins }}.is_running
+        or ({{ origins }}.horizon = 'next' and {{ expected_close_on }} >= {{ origins }}.period_start_on)
+    )
+{%- endmacro %}
 with
 
--- A period that is over has nothing to come: what is overdue then is due in the next.
+-- A period runs as long as the day after the origin is in it.
 origins as (
     select
         *,
@@ -42,6 +50,15 @@ register as (
     where outcome = 'open'
 ),
 
+owners_forecasts as (
+    select
+        rep_id,
+        coalesce(rep_forecast_amount, deal_amount) as deal_amount,
+        coalesce(rep_forecast_close_on, expected_close_on) as expected_close_on
+    from register
+    where rep_forecast_amount is not null or rep_forecast_close_on is not null
+),
+
 due as (
     select
         told_origins.origin_on,
@@ -57,11 +74,7 @@ due as (
     inner join told_origins
         on
             open_deals.seen_on = told_origins.origin_on
-            and open_deals.expected_close_on <= told_origins.period_end_on
-            and (
-                told_origins.is_running
-                or (told_origins.horizon = 'next' and open_deals.expected_close_on >= told_origins.period_start_on)
-            )
+            and {{ is_due('open_deals.expected_close_on', 'told_origins') }}
 ),
 
 converted as (
@@ -108,11 +121,7 @@ promised as (
         inner join origins
             on
                 origins.is_today
-                and register.expected_close_on <= origins.period_end_on
-                and (
-                    origins.is_running
-                    or (origins.horizon = 'next' and register.expected_close_on >= origins.period_start_on)
-                )
+                and {{ is_due('register.expected_close_on', 'origins') }}
         where register.forecast_category in ({{ categories }})
         union all
     {%- endfor %}
@@ -121,23 +130,15 @@ promised as (
         origins.period_type,
         origins.horizon,
         'rep_forecast' as forecast_method,
-        register.rep_id,
-        coalesce(register.rep_forecast_amount, register.deal_amount) as expected_amount,
-        coalesce(register.rep_forecast_amount, register.deal_amount) as deal_amount,
-        coalesce(register.rep_forecast_close_on, register.expected_close_on) < origins.origin_on as is_overdue
-    from register
+        owners_forecasts.rep_id,
+        owners_forecasts.deal_amount as expected_amount,
+        owners_forecasts.deal_amount,
+        owners_forecasts.expected_close_on < origins.origin_on as is_overdue
+    from owners_forecasts
     inner join origins
         on
             origins.is_today
-            and coalesce(register.rep_forecast_close_on, register.expected_close_on) <= origins.period_end_on
-            and (
-                origins.is_running
-                or (
-                    origins.horizon = 'next'
-                    and coalesce(register.rep_forecast_close_on, register.expected_close_on) >= origins.period_start_on
-                )
-            )
-    where register.rep_forecast_amount is not null or register.rep_forecast_close_on is not null
+            and {{ is_due('owners_forecasts.expected_close_on', 'origins') }}
 ),
 
 -- A method that finds nothing to expect says so; one that cannot know is silent.
@@ -173,10 +174,7 @@ able as (
         origins.horizon,
         'rep_forecast' as forecast_method
     from origins
-    inner join register
-        on
-            origins.is_today
-            and (register.rep_forecast_amount is not null or register.rep_forecast_close_on is not null)
+    inner join owners_forecasts on origins.is_today
 ),
 
 expected as (

@@ -3,7 +3,7 @@ with
 
 leads as (
     select * from {{ ref('stg_crm__leads') }}
-    where created_on <= {{ as_of_date() }} and coalesce(category, '') <> 'duplicate'
+    where {{ is_counted_lead() }}
 ),
 
 company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),

@@ -57,9 +57,8 @@ stays as (
 ),
 
 histories as (
-    select distinct moves.deal_id
-    from {{ ref('fct_deal_stages') }} as moves
-    where moves.entered_on <= {{ as_of_date() }}
+    select distinct deal_id
+    from stays
 ),
 
 pushes as (

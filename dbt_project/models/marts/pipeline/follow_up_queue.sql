@@ -10,8 +10,7 @@ deals as (
 leads as (
     select * from {{ ref('stg_crm__leads') }}
     where
-        created_on <= {{ as_of_date() }}
-        and coalesce(category, '') <> 'duplicate'
+        {{ is_counted_lead() }}
         and case
             when converted_on is not null then converted_on > {{ as_of_date() }}
             else coalesce(status, 'new') in ('new', 'working')

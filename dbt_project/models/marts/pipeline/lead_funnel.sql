@@ -14,7 +14,7 @@ with
 
 leads as (
     select * from {{ ref('stg_crm__leads') }}
-    where created_on <= {{ as_of_date() }} and coalesce(category, '') <> 'duplicate'
+    where {{ is_counted_lead() }}
 ),
 
 months as (

@@ -22,19 +22,21 @@ recorded_horizons as (
 ),
 
 -- A forecast of the running week is made on no week's end: where a horizon has no record, that of all speaks.
+asked as (
+    select distinct
+        made.period_type,
+        made.horizon as asked_horizon,
+        coalesce(recorded_horizons.horizon, 'all') as recorded_horizon
+    from made
+    left join recorded_horizons
+        on made.period_type = recorded_horizons.period_type and made.horizon = recorded_horizons.horizon
+),
+
 accuracy as (
     select
         asked.asked_horizon,
         records.*
-    from (
-        select distinct
-            made.period_type,
-            made.horizon as asked_horizon,
-            coalesce(recorded_horizons.horizon, 'all') as recorded_horizon
-        from made
-        left join recorded_horizons
-            on made.period_type = recorded_horizons.period_type and made.horizon = recorded_horizons.horizon
-    ) as asked
+    from asked
     inner join records on asked.period_type = records.period_type and asked.recorded_horizon = records.horizon
 ),
 
