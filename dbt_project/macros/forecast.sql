@@ -10,13 +10,31 @@
 {% macro longest_horizon_weeks() -%} 28 {%- endmacro %}
 
 
-{#- Age of a deal in bands: what a week means for a young deal it does not mean for an old one. -#}
+{#- Ages of deals in bands, by their last day: what a week means for a young deal it does not mean for an old one. -#}
+{% macro age_bands() -%}
+    {{- return({14: '0-14', 30: '15-30', 60: '31-60', 120: '61-120', none: 'over 120'}) -}}
+{%- endmacro %}
+
+
+{#- The band of an age in days. -#}
 {% macro age_band(days) -%}
     case
-        when {{ days }} <= 14 then '0-14'
-        when {{ days }} <= 30 then '15-30'
-        when {{ days }} <= 60 then '31-60'
-        when {{ days }} <= 120 then '61-120'
-        else 'over 120'
+        {%- for last_day, band in age_bands().items() %}
+            {%- if last_day is none %}
+                else '{{ band }}'
+            {%- else %}
+                when {{ days }} <= {{ last_day }} then '{{ band }}'
+            {%- endif %}
+        {%- endfor %}
     end
+{%- endmacro %}
+
+
+{#- What is overdue is due in the period that runs; one that is over has nothing to come. -#}
+{% macro is_due(expected_close_on, origins) -%}
+    {{ expected_close_on }} <= {{ origins }}.period_end_on
+    and (
+        {{ origins }}.is_running
+        or ({{ origins }}.horizon = 'next' and {{ expected_close_on }} >= {{ origins }}.period_start_on)
+    )
 {%- endmacro %}

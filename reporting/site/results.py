@@ -47,6 +47,8 @@ ENDINGS: dict[str, Kind] = {
 }
 WHOLE: dict[str, Kind] = {
     "rank": "count",
+    "excess_lost_deal_count": "number",
+    "forecast_won_deal_count": "number",
     "metric": "code",
     "rank_change": "count",
     "rank_in_company": "count",
@@ -89,6 +91,8 @@ LABELS = {
     "end_deal_count": "Deals at end",
     "excess_lost_deal_count": "Deals lost beyond the usual",
     "excess_lost_amount": "Lost beyond the usual",
+    "forecast_won_deal_count": "Closings forecast",
+    "forecast_won_amount": "Value forecast",
     "win_count_ratio": "Win rate by count",
     "win_value_ratio": "Win rate by value",
     "cohort_win_count_ratio": "Win rate of deals created in the period",

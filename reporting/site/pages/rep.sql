@@ -301,6 +301,11 @@ select
     own_past_conversion_ratio,
     team_conversion_ratio,
     others_conversion_ratio,
+    closed_deal_count as closed_deals_count,
+    forecast_won_deal_count,
+    won_deal_count as won_deals_count,
+    forecast_won_amount,
+    won_amount,
     excess_lost_deal_count,
     excess_lost_amount,
     is_leak

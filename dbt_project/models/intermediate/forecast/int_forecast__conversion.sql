@@ -1,7 +1,8 @@
 -- Grain: origin × horizon in weeks × funnel × stage × age band.
 -- The share of open deals of a stage and age that were won within so many weeks, as one could know it at the origin:
 -- the open deals of every week's end of the year before, followed for as many weeks. Few deals of an age are drawn
--- towards the share of their stage, as if twenty more of its average had been seen. Only days on which the stage was
+-- towards the share of their stage, as if twenty more of its average had been seen; an age that was never seen has that
+-- share. Only days on which the stage was
 -- told teach: of a source without history those that are won would be missing from the stages in which others stay.
 {%- set seen_before = 20 %}
 with
@@ -54,26 +55,46 @@ followed as (
 
 staged as (
     select
-        *,
-        sum(deal_count) over stages as stage_deal_count,
-        sum(won_count) over stages as stage_won_count
-    from followed
-    window stages as (partition by origin_on, weeks, funnel, stage)
-),
-
-final as (
-    select
         origin_on,
         weeks,
         funnel,
         stage,
-        age_band,
-        cast(deal_count as bigint) as deal_count,
+        sum(deal_count) as deal_count,
+        sum(won_count) as won_count
+    from followed
+    group by origin_on, weeks, funnel, stage
+),
+
+bands as (
+    {%- for band in age_bands().values() %}
+        select '{{ band }}' as age_band
+        {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        staged.origin_on,
+        staged.weeks,
+        staged.funnel,
+        staged.stage,
+        bands.age_band,
+        cast(coalesce(followed.deal_count, 0) as bigint) as deal_count,
         cast(
-            (cast(won_count as double) + {{ seen_before }} * cast(stage_won_count as double) / stage_deal_count)
-            / (deal_count + {{ seen_before }}) as decimal(9, 6)
+            (
+                cast(coalesce(followed.won_count, 0) as double)
+                + {{ seen_before }} * cast(staged.won_count as double) / staged.deal_count
+            ) / (coalesce(followed.deal_count, 0) + {{ seen_before }}) as decimal(9, 6)
         ) as won_ratio
     from staged
+    cross join bands
+    left join followed
+        on
+            staged.origin_on = followed.origin_on
+            and staged.weeks = followed.weeks
+            and staged.funnel = followed.funnel
+            and staged.stage = followed.stage
+            and bands.age_band = followed.age_band
 )
 
 select * from final

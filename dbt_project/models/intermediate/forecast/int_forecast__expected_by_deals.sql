@@ -11,14 +11,6 @@
     'category_pipeline': "'commit', 'best_case', 'pipeline'",
     'category_pipeline_only': "'pipeline'"
 } %}
-{#- What is overdue is due in the period that runs; one that is over has nothing to come. -#}
-{%- macro is_due(expected_close_on, origins) -%}
-    {{ expected_close_on }} <= {{ origins }}.period_end_on
-    and (
-        {{ origins }}.is_running
-        or ({{ origins }}.horizon = 'next' and {{ expected_close_on }} >= {{ origins }}.period_start_on)
-    )
-{%- endmacro %}
 with
 
 -- A period runs as long as the day after the origin is in it.

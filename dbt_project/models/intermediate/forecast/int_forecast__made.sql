@@ -163,9 +163,15 @@ joined as (
         {%- for bound in bounds %}
             expected.{{ bound }},
         {%- endfor %}
-        -- a judgement is of the whole period, and stands as it was made
-        coalesce(judgements.judged_amount - coalesce(booked.booked_amount, 0), expected.expected_amount, 0)
-            as expected_amount,
+        -- a judgement is of the whole period, and stands as it was made until the period is over
+        coalesce(
+            case
+                when origins.period_end_on > asked.origin_on
+                    then judgements.judged_amount - coalesce(booked.booked_amount, 0)
+            end,
+            expected.expected_amount,
+            0
+        ) as expected_amount,
         case
             when
                 asked.forecast_method in ('weighted_pipeline', 'rep_forecast')

@@ -71,6 +71,7 @@ firsts as (
         tracked.deal_id,
         stages.stage,
         stages.stage_position,
+        stages.probability as stage_probability,
         min(case when open_moves.stage_position >= stages.stage_position then open_moves.entered_on end) as first_on,
         min(case when open_moves.stage_position > stages.stage_position then open_moves.entered_on end) as beyond_on,
         min(case when open_moves.stage_position > stages.stage_position then open_moves.move_number end)
@@ -82,7 +83,7 @@ firsts as (
             tracked.funnel = stages.funnel
             and (tracked.outcome = 'won' or tracked.furthest_position >= stages.stage_position)
     left join open_moves on tracked.deal_id = open_moves.deal_id
-    group by tracked.deal_id, stages.stage, stages.stage_position
+    group by tracked.deal_id, stages.stage, stages.stage_position, stages.probability
 ),
 
 -- Whose the deal was: as its last move in the stage tells; without one its last before, else its first beyond.
@@ -109,6 +110,7 @@ final as (
         tracked.funnel,
         firsts.stage,
         firsts.stage_position,
+        firsts.stage_probability,
         coalesce(case when holders.deal_id is null then tracked.rep_id else holders.rep_id end, '(none)') as rep_id,
         tracked.created_on,
         coalesce(firsts.first_on, tracked.closed_on) as entered_on,
@@ -118,6 +120,7 @@ final as (
             when tracked.outcome = 'lost' then 'lost'
             else 'open'
         end as result,
+        tracked.outcome as deal_outcome,
         tracked.deal_amount
     from tracked
     inner join firsts on tracked.deal_id = firsts.deal_id

@@ -208,7 +208,9 @@ final as (
         joined.cycle_days,
         -- earlier business
         cast(coalesce(joined.earlier_won_deal_count, 0) as bigint) as earlier_won_deal_count,
-        cast(coalesce(joined.earlier_won_amount, 0) as decimal(18, 4)) as earlier_won_amount
+        cast(
+            case when joined.earlier_won_deal_count is null then 0 else joined.earlier_won_amount end as decimal(18, 4)
+        ) as earlier_won_amount
     from joined
     left join contacts on joined.main_contact_id = contacts.contact_id
     left join roles on joined.deal_id = roles.deal_id and joined.main_contact_id = roles.contact_id

@@ -3,6 +3,7 @@
 -- decided deals and chance would hardly make it: the difference of the shares' arcsines (Cohen's h) over its standard
 -- error, one-sided, which holds where few deals are lost, too. Every quarter compares some hundred pairs of rep and
 -- stage, so the limit is far beyond the usual two standard errors.
+-- Closings are held against the forecast by the stage's probability, over the deals that are closed by now.
 {%- set least_deals = 20 %}
 {%- set leak_score = 4 %}
 with
@@ -34,7 +35,19 @@ by_rep as (
         reps.rep_name,
         count(*) as decided_count,
         count(case when passages.result = 'lost' then 1 end) as lost_count,
-        sum(case when passages.result = 'lost' then passages.deal_amount end) as lost_amount
+        sum(case when passages.result = 'lost' then passages.deal_amount end) as lost_amount,
+        count(case when passages.deal_outcome <> 'open' then 1 end) as closed_count,
+        count(case when passages.deal_outcome = 'won' then 1 end) as won_count,
+        sum(case when passages.deal_outcome <> 'open' then passages.stage_probability end) as forecast_count,
+        sum(
+            case
+                when passages.deal_outcome <> 'open'
+                    then
+                        cast(passages.deal_amount as decimal(20, 4))
+                        * cast(passages.stage_probability as decimal(9, 4))
+            end
+        ) as forecast_amount,
+        sum(case when passages.deal_outcome = 'won' then passages.deal_amount end) as won_amount
     from passages
     inner join periods on passages.entered_on = periods.date_on
     left join reps on passages.rep_id = reps.rep_id
@@ -118,6 +131,13 @@ final as (
         {{ fraction('scored.own_decided_count - scored.own_lost_count', 'scored.own_decided_count') }}
             as own_past_conversion_ratio,
         cast(coalesce(scored.own_decided_count, 0) as bigint) as own_past_decided_deal_count,
+        -- closings against the forecast
+        cast(scored.closed_count as bigint) as closed_deal_count,
+        cast(scored.forecast_count as decimal(18, 4)) as forecast_won_deal_count,
+        cast(scored.won_count as bigint) as won_deal_count,
+        cast(scored.forecast_amount as decimal(18, 4)) as forecast_won_amount,
+        cast(case when scored.forecast_amount is not null then coalesce(scored.won_amount, 0) end as decimal(18, 4))
+            as won_amount,
         -- how sure, how much
         cast(scored.score as decimal(18, 4)) as leak_score,
         cast(scored.excess_lost as decimal(18, 4)) as excess_lost_deal_count,
