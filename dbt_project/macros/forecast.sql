@@ -10,22 +10,14 @@
 {% macro longest_horizon_weeks() -%} 28 {%- endmacro %}
 
 
-{#- Ages of deals in bands, by their last day: what a week means for a young deal it does not mean for an old one. -#}
-{% macro age_bands() -%}
-    {{- return({14: '0-14', 30: '15-30', 60: '31-60', 120: '61-120', none: 'over 120'}) -}}
-{%- endmacro %}
-
-
-{#- The band of an age in days. -#}
+{#- Age of a deal in bands: what a week means for a young deal it does not mean for an old one. -#}
 {% macro age_band(days) -%}
     case
-        {%- for last_day, band in age_bands().items() %}
-            {%- if last_day is none %}
-                else '{{ band }}'
-            {%- else %}
-                when {{ days }} <= {{ last_day }} then '{{ band }}'
-            {%- endif %}
-        {%- endfor %}
+        when {{ days }} <= 14 then '0-14'
+        when {{ days }} <= 30 then '15-30'
+        when {{ days }} <= 60 then '31-60'
+        when {{ days }} <= 120 then '61-120'
+        else 'over 120'
     end
 {%- endmacro %}
 

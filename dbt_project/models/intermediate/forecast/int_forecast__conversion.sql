@@ -65,12 +65,7 @@ staged as (
     group by origin_on, weeks, funnel, stage
 ),
 
-bands as (
-    {%- for band in age_bands().values() %}
-        select '{{ band }}' as age_band
-        {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
-),
+bands as (select distinct age_band from {{ ref('int_forecast__open_deals') }}),
 
 final as (
     select

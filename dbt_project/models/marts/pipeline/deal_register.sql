@@ -45,20 +45,15 @@ open_stages as (
     where stage_kind = 'open'
 ),
 
--- All days in the stage a deal stands in, visits before included.
-stays as (
+-- With all days in the stage a deal stands in, visits before included.
+histories as (
     select
         moves.deal_id,
-        moves.stage,
-        sum(moves.duration_days) as stay_days
+        sum(case when moves.stage = deals.stage then moves.duration_days end) as days_in_stage
     from {{ ref('fct_deal_stages') }} as moves
+    inner join deals on moves.deal_id = deals.deal_id
     where moves.entered_on <= {{ as_of_date() }}
-    group by moves.deal_id, moves.stage
-),
-
-histories as (
-    select distinct deal_id
-    from stays
+    group by moves.deal_id
 ),
 
 pushes as (
@@ -105,7 +100,7 @@ joined as (
         {{ stage_column('norm_days') }} as norm_days,
         coalesce(own_open_stages.stage_rank, default_open_stages.stage_rank) as open_stage_rank,
         coalesce(own_open_stages.stage_count, default_open_stages.stage_count) as open_stage_count,
-        stays.stay_days as days_in_stage,
+        histories.days_in_stage,
         case when histories.deal_id is not null then coalesce(pushes.push_count, 0) end as push_count,
         interactions.interaction_count,
         interactions.last_interaction_on,
@@ -123,7 +118,6 @@ joined as (
         on deals.funnel = own_open_stages.funnel and deals.stage = own_open_stages.stage
     left join open_stages as default_open_stages
         on default_open_stages.funnel = 'default' and deals.stage = default_open_stages.stage
-    left join stays on deals.deal_id = stays.deal_id and deals.stage = stays.stage
     left join histories on deals.deal_id = histories.deal_id
     left join pushes on deals.deal_id = pushes.deal_id
     left join interactions on deals.deal_id = interactions.item_id
