@@ -130,7 +130,7 @@ class World:
                 "--no-use-colors",
                 command,
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(target or self.target), "--log-path", str(self.folder / "logs")),
+                *("--target-path", str(target or self.target), "--log-level-file", "none"),
                 *arguments,
             ],
             {

@@ -3,31 +3,18 @@
 -- were won as far as is known today, begun ones counted: a forecast made on the day must not look at that.
 -- Before a deal's first move nobody told its stage; it is shown in the one that the first move or its end found.
 {%- set looked_back_days = back_test_days() | int + 7 * (learning_weeks() | int + longest_horizon_weeks() | int) %}
+{%- set first_day = add_days(as_of_date(), -looked_back_days) %}
 with
 
-week_ends as (
-    select distinct period_end_on as seen_on
+last_week as (
+    select max(period_end_on) as week_end_on
     from {{ ref('int_targets__day_periods') }}
-    where
-        period_type = 'week'
-        and period_end_on between {{ add_days(as_of_date(), -looked_back_days) }} and {{ as_of_date() }}
-),
-
-days as (
-    select
-        seen_on,
-        true as is_week_end
-    from week_ends
-    union all
-    select
-        {{ as_of_date() }} as seen_on,
-        false as is_week_end
-    where {{ as_of_date() }} not in (select week_ends.seen_on from week_ends)
+    where period_type = 'week' and period_end_on <= {{ as_of_date() }}
 ),
 
 states as (
     select * from {{ ref('int_pipeline__states') }}
-    where state = 'open'
+    where state = 'open' and (until_on is null or until_on > {{ first_day }})
 ),
 
 deals as (select * from {{ ref('fct_deals') }}),
@@ -44,33 +31,85 @@ company as (select currency_code as company_currency_code from {{ ref('stg_run__
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
 
-final as (
+-- Weeks are counted back from the last one that is over, which is 0.
+spans as (
     select
-        days.seen_on,
-        days.is_week_end,
         states.deal_id,
         states.funnel,
         states.stage,
-        days.seen_on = {{ as_of_date() }} or coalesce(first_moves.first_told_on <= days.seen_on, false)
-            as is_stage_told,
         states.rep_id,
-        {{ age_band(days_between('coalesce(deals.created_on, states.from_on)', 'days.seen_on')) }} as age_band,
         states.expected_close_on,
         states.probability,
-        {{ in_company_currency('states.original_deal_amount', 'states.currency_code', 'rates.rate') }} as deal_amount,
+        states.deal_amount,
+        states.original_deal_amount,
+        states.currency_code,
+        coalesce(deals.created_on, states.from_on) as born_on,
+        case when deals.outcome = 'won' then deals.closed_on end as won_on,
+        first_moves.first_told_on,
+        states.until_on is null as is_open_today,
+        last_week.week_end_on,
         case
-            when deals.outcome = 'won'
-                then {{ whole_quotient('(' ~ days_between('days.seen_on', 'deals.closed_on') ~ ' + 6)', 7) }}
-        end as won_after_weeks
+            when states.from_on <= last_week.week_end_on
+                then
+                    {{ whole_quotient(
+                        days_between('greatest(states.from_on, ' ~ first_day ~ ')', 'last_week.week_end_on'), 7
+                    ) }}
+        end as first_weeks_ago,
+        case
+            when states.until_on <= last_week.week_end_on
+                then
+                    {{ whole_quotient(
+                        '(' ~ days_between('states.until_on', 'last_week.week_end_on') ~ ' + 7)', 7
+                    ) }}
+            else 0
+        end as last_weeks_ago
     from states
-    inner join days
-        on
-            states.from_on <= days.seen_on
-            and (states.until_on is null or states.until_on > days.seen_on)
+    cross join last_week
     inner join deals on states.deal_id = deals.deal_id
-    cross join company
     left join first_moves on states.deal_id = first_moves.deal_id
-    left join rates on states.currency_code = rates.currency_code and days.seen_on = rates.rate_on
+),
+
+week_ends as (
+    select
+        *,
+        {{ each_number('last_weeks_ago', 'first_weeks_ago') }} as weeks_ago
+    from spans
+    where last_weeks_ago <= first_weeks_ago
+),
+
+seen as (
+    select
+        *,
+        {{ add_days('week_end_on', '-7 * weeks_ago') }} as seen_on,
+        true as is_week_end
+    from week_ends
+    union all
+    select
+        *,
+        0 as weeks_ago,
+        {{ as_of_date() }} as seen_on,
+        false as is_week_end
+    from spans
+    where is_open_today and coalesce(week_end_on < {{ as_of_date() }}, true)
+),
+
+final as (
+    select
+        seen.seen_on,
+        seen.is_week_end,
+        seen.deal_id,
+        seen.funnel,
+        seen.stage,
+        seen.seen_on = {{ as_of_date() }} or coalesce(seen.first_told_on <= seen.seen_on, false) as is_stage_told,
+        seen.rep_id,
+        {{ age_band(days_between('seen.born_on', 'seen.seen_on')) }} as age_band,
+        seen.expected_close_on,
+        seen.probability,
+        {{ in_company_currency('seen.original_deal_amount', 'seen.currency_code', 'rates.rate') }} as deal_amount,
+        {{ whole_quotient('(' ~ days_between('seen.seen_on', 'seen.won_on') ~ ' + 6)', 7) }} as won_after_weeks
+    from seen
+    cross join company
+    left join rates on seen.currency_code = rates.currency_code and seen.seen_on = rates.rate_on
 )
 
 select * from final

@@ -3,6 +3,8 @@
 -- − discarded = end.
 {%- set entries = ['new', 'pulled_in', 'reopened'] %}
 {%- set departures = ['pushed', 'slipped', 'won', 'lost', 'discarded'] %}
+{%- set counted = ['start', 'transferred'] + entries + departures + ['end', 'end_unvalued'] %}
+{%- set valued = ['start', 'transferred', 'grown', 'shrunk', 'revalued'] + entries + departures + ['end'] %}
 with
 
 movements as (select * from {{ ref('int_pipeline__movements') }}),
@@ -65,24 +67,46 @@ by_rep as (
     where is_in_start and start_rep_id <> rep_id
 ),
 
+-- By rep first: deals are many, and every one of them is in several scopes.
+summed_by_rep as (
+    select
+        rep_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        {%- for flow in counted %}
+            sum({{ flow }}_count) as {{ flow }}_count,
+        {%- endfor %}
+        {%- for flow in valued %}
+            sum({{ flow }}_amount) as {{ flow }}_amount
+            {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from by_rep
+    group by rep_id, period_type, period_start_on, period_end_on
+),
+
 summed as (
     select
         scopes.scope_type,
         scopes.scope_id,
-        by_rep.period_type,
-        by_rep.period_start_on,
-        by_rep.period_end_on,
-        {%- for flow in ['start', 'transferred'] + entries + departures + ['end', 'end_unvalued'] %}
-            sum(by_rep.{{ flow }}_count) as {{ flow }}_count,
+        summed_by_rep.period_type,
+        summed_by_rep.period_start_on,
+        summed_by_rep.period_end_on,
+        {%- for flow in counted %}
+            sum(summed_by_rep.{{ flow }}_count) as {{ flow }}_count,
         {%- endfor %}
-        {%- for flow in ['start', 'transferred', 'grown', 'shrunk', 'revalued'] + entries + departures %}
-            sum(by_rep.{{ flow }}_amount) as {{ flow }}_amount,
+        {%- for flow in valued %}
+            sum(summed_by_rep.{{ flow }}_amount) as {{ flow }}_amount
+            {%- if not loop.last %},{% endif %}
         {%- endfor %}
-        sum(by_rep.end_amount) as end_amount
-    from by_rep
-    inner join scopes on by_rep.rep_id = scopes.rep_id
+    from summed_by_rep
+    inner join scopes on summed_by_rep.rep_id = scopes.rep_id
     group by
-        scopes.scope_type, scopes.scope_id, by_rep.period_type, by_rep.period_start_on, by_rep.period_end_on
+        scopes.scope_type,
+        scopes.scope_id,
+        summed_by_rep.period_type,
+        summed_by_rep.period_start_on,
+        summed_by_rep.period_end_on
 ),
 
 final as (
