@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
@@ -32,6 +33,7 @@ FEW = 3
 """Editions that are built sooner than a second process has started."""
 
 Results = dict[str, Result]
+Untranslated = list[tuple[Language, str]]
 
 
 @dataclass(frozen=True)
@@ -70,28 +72,30 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
     with open_publication(file) as connection:
         editions = editions_of(connection, settings)
     folder.mkdir()
-    _write_assets(folder)
-    missing = [text for texts in _built(site, editions) for text in texts]
+    with _builders(len(editions)) as build_all:
+        untranslated = build_all(partial(_build_one, site), editions)
+        _write_assets(folder)  # while the others begin
+        missing = [text for texts in untranslated for text in texts]
     if missing:
         language = missing[0][0]
         raise MissingTranslationError(language, {text for found, text in missing if found == language})
     _write_index(site, editions)
 
 
-def _built(site: Site, editions: Sequence[Edition]) -> Iterator[list[tuple[Language, str]]]:
-    """Build every edition; of each the texts that had no translation."""
-    build = partial(_build_one, site)
-    if len(editions) <= FEW:
-        yield from map(build, editions)
+@contextmanager
+def _builders(edition_count: int) -> Iterator[Callable[..., Iterable[Untranslated]]]:
+    """What maps the building over editions: in this process where they are few, else in several."""
+    if edition_count <= FEW:
+        yield map
         return
     # Not forks of this process: what DuckDB and the night hold in it must not be shared.
     processes = get_context("forkserver")
     processes.set_forkserver_preload(PRELOADED)
     with ProcessPoolExecutor(os.cpu_count() or 1, processes) as pool:
-        yield from pool.map(build, editions)
+        yield pool.map
 
 
-def _build_one(site: Site, edition: Edition) -> list[tuple[Language, str]]:
+def _build_one(site: Site, edition: Edition) -> Untranslated:
     """Build an edition; returns the texts that had no translation, with their language."""
     renderers = [_renderer(language, site.currency, site.templates) for language in site.languages]
     with open_publication(site.file) as connection:
