@@ -2,3 +2,9 @@
 {% macro is_counted_lead() -%}
     created_on <= {{ as_of_date() }} and coalesce(category, '') <> 'duplicate'
 {%- endmacro %}
+
+
+{#- Whether a lead had become a deal by the business date; when its source does not say on which day, it has. -#}
+{% macro is_converted_lead(leads) -%}
+    coalesce({{ leads }}.converted_on <= {{ as_of_date() }}, {{ leads }}.status = 'converted', false)
+{%- endmacro %}

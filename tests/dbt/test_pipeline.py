@@ -44,7 +44,8 @@ def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
         # stays, won, lost, duplicate, pushed, twice, grown, shrunk, taken over, overdue, dollars, untracked
         "start": 100 + 200 + 300 + 11 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6,
         "new": 10,
-        "pulled_in": 30 + 20,
+        "pulled_in": 30,
+        "closed_early": 20,
         "reopened": 90,
         "grown": 10 + 10,
         "shrunk": 15,
@@ -62,7 +63,8 @@ def test_deals_without_a_value_are_counted(moving):
     assert flows(may, "_deal_count") == {
         "start": 15,
         "new": 1,
-        "pulled_in": 2,
+        "pulled_in": 1,
+        "closed_early": 1,
         "reopened": 1,
         "pushed": 2,
         "won": 3,

@@ -270,6 +270,7 @@ select
     start_amount,
     new_amount,
     pulled_in_amount,
+    closed_early_amount,
     reopened_amount,
     grown_amount,
     shrunk_amount,

@@ -251,6 +251,7 @@ select
     start_amount,
     new_amount,
     pulled_in_amount,
+    closed_early_amount,
     won_amount,
     lost_amount,
     pushed_amount,

@@ -114,6 +114,7 @@ framed as (
         last_states.deal_amount as end_amount,
         last_states.original_deal_amount as end_original_amount,
         last_states.currency_code as end_currency_code,
+        last_states.expected_close_on as end_expected_close_on,
         coalesce(first_states.state = 'open' and first_states.expected_close_on <= candidates.period_end_on, false)
             as is_in_start,
         coalesce(last_states.state = 'open' and last_states.expected_close_on <= candidates.period_end_on, false)
@@ -132,6 +133,7 @@ framed as (
             and candidates.period_start_on <= coalesce(first_states.until_on, {{ as_of_date() }})
 ),
 
+-- Pulled in if somebody moved it into the period; what was closed before it was due came by that alone.
 -- Slipped if the deal left late, in the last sixth of the period; pushed if before.
 told as (
     select
@@ -139,7 +141,8 @@ told as (
         case
             when is_in_start or not (is_in_end or is_closed_in_period) then null
             when start_state is null then 'new'
-            when start_state = 'open' then 'pulled_in'
+            when start_state = 'open' and end_expected_close_on <= period_end_on then 'pulled_in'
+            when start_state = 'open' then 'closed_early'
             else 'reopened'
         end as entry,
         case

@@ -21,12 +21,12 @@ final as (
         ) }} as estimated_amount,
         {{ resolved_id('rep', 'leads') }} as rep_id,
         {{ resolved_id('territory', 'leads') }} as territory_id,
-        coalesce(leads.converted_on <= {{ as_of_date() }}, false) as is_converted,
+        {{ is_converted_lead('leads') }} as is_converted,
         case
             when leads.converted_on is not null then leads.converted_on > {{ as_of_date() }}
             else coalesce(leads.status, 'new') in ('new', 'working')
         end as is_open,
-        coalesce(leads.converted_on <= {{ as_of_date() }}, false) or coalesce(leads.status = 'closed', false)
+        {{ is_converted_lead('leads') }} or coalesce(leads.status = 'closed', false)
             as is_decided
     from leads
     cross join company

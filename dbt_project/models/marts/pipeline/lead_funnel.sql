@@ -41,7 +41,7 @@ described as (
         coalesce(leads.channel, '(none)') as channel,
         coalesce(leads.segment, '(none)') as segment,
         coalesce({{ resolved_id('rep', 'leads') }}, '(none)') as rep_id,
-        leads.converted_on <= {{ as_of_date() }} as is_converted,
+        {{ is_converted_lead('leads') }} as is_converted,
         leads.status = 'closed' as is_closed,
         responses.lead_id is not null as is_answered,
         coalesce(responses.first_contact_at < leads.created_at, false) as is_answered_before,
@@ -86,7 +86,7 @@ counted as (
         {%- endfor %}
         count(case when category is null then 1 end) as unjudged_count,
         count(case when is_converted then 1 end) as converted_count,
-        count(case when is_closed and not coalesce(is_converted, false) then 1 end) as closed_count,
+        count(case when is_closed and not is_converted then 1 end) as closed_count,
         count(case when is_answered then 1 end) as answered_count,
         count(case when is_answered_before then 1 end) as answered_before_count,
         percentile_disc(0.5) within group (order by response_hours) as median_hours,

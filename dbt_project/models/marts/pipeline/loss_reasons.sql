@@ -2,7 +2,15 @@
 -- Why deals were lost, to whom, and how far they had come: the stage is the last one they stood in while open.
 with
 
-states as (select * from {{ ref('int_pipeline__states') }}),
+lost_deals as (
+    select * from {{ ref('int_pipeline__states') }}
+    where state = 'lost' and until_on is null
+),
+
+moves as (
+    select * from {{ ref('fct_deal_stages') }}
+    where stage_kind = 'open'
+),
 
 details as (select * from {{ ref('stg_crm__deals') }}),
 
@@ -10,26 +18,32 @@ periods as (select * from {{ ref('int_people__periods') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
-followed as (
+-- By the moment, not by the day: a deal may come to its last stage on the day on which it is lost.
+last_moves as (
     select
-        *,
-        lag(stage) over (partition by deal_id order by from_on) as last_stage,
-        lag(stage_position) over (partition by deal_id order by from_on) as last_stage_position
-    from states
+        moves.deal_id,
+        moves.stage,
+        moves.stage_position,
+        row_number() over (
+            partition by moves.deal_id
+            order by moves.entered_at desc, moves.stage_position desc nulls last, moves.stage desc
+        ) as move_rank
+    from moves
+    inner join lost_deals on moves.deal_id = lost_deals.deal_id and moves.entered_on <= lost_deals.from_on
 ),
 
 lost as (
     select
-        followed.from_on as lost_on,
-        followed.funnel,
-        coalesce(followed.last_stage, '(unknown)') as stage,
-        followed.last_stage_position as stage_position,
+        lost_deals.from_on as lost_on,
+        lost_deals.funnel,
+        coalesce(last_moves.stage, '(unknown)') as stage,
+        last_moves.stage_position,
         coalesce(details.loss_reason, '(none)') as loss_reason,
         coalesce(details.competitor, '(none)') as competitor,
-        followed.deal_amount
-    from followed
-    inner join details on followed.deal_id = details.deal_id
-    where followed.state = 'lost' and followed.until_on is null
+        lost_deals.deal_amount
+    from lost_deals
+    inner join details on lost_deals.deal_id = details.deal_id
+    left join last_moves on lost_deals.deal_id = last_moves.deal_id and last_moves.move_rank = 1
 ),
 
 summed as (

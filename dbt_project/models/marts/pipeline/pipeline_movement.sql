@@ -1,7 +1,7 @@
 -- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
--- start + new + pulled in + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped − won − lost
--- − discarded = end.
-{%- set entries = ['new', 'pulled_in', 'reopened'] %}
+-- start + new + pulled in + closed early + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped − won
+-- − lost − discarded = end.
+{%- set entries = ['new', 'pulled_in', 'closed_early', 'reopened'] %}
 {%- set departures = ['pushed', 'slipped', 'won', 'lost', 'discarded'] %}
 {%- set counted = ['start', 'transferred'] + entries + departures + ['end', 'end_unvalued'] %}
 {%- set valued = ['start', 'transferred', 'grown', 'shrunk', 'revalued'] + entries + departures + ['end'] %}
