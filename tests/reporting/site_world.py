@@ -256,8 +256,13 @@ def any_translation(is_known_too: bool = False) -> Iterator[None]:
         is_there = (words.LOCALES / f"{language}.po").exists()
         return catalogue(language) if is_there and not is_known_too else _Echo()
 
-    with patch.object(words, "_catalogue", found):
-        yield
+    # A process keeps its renderers, and they their languages.
+    build._renderer.cache_clear()
+    try:
+        with patch.object(words, "_catalogue", found):
+            yield
+    finally:
+        build._renderer.cache_clear()
 
 
 def build_some(
