@@ -9,17 +9,16 @@ with
 
 origins as (select * from {{ ref('int_forecast__origins') }}),
 
+-- With the week before each, for the last one may count in part. A period that is over ends in none.
 horizons as (
-    select
-        origin_on,
-        end_weeks as weeks
-    from origins
-    union
-    select
-        origin_on,
-        start_weeks as weeks
-    from origins
-    where start_weeks > 0
+    {%- for weeks, least in {'end_weeks': 0, 'end_weeks - 1': 1, 'start_weeks': 1, 'start_weeks - 1': 1}.items() %}
+        select
+            origin_on,
+            {{ weeks }} as weeks
+        from origins
+        where {{ weeks }} >= {{ least }}
+        {% if not loop.last %}union{% endif %}
+    {%- endfor %}
 ),
 
 counted as (

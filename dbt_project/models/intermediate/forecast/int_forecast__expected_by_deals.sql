@@ -69,33 +69,59 @@ due as (
             and {{ is_due('open_deals.expected_close_on', 'told_origins') }}
 ),
 
-converted as (
+-- Of the week in which a period ends, or before the end of which it starts, as much as its working days say.
+shares as (
     select
         origins.origin_on,
         origins.period_type,
         origins.horizon,
+        conversions.funnel,
+        conversions.stage,
+        conversions.age_band,
+        sum(
+            conversions.won_ratio * (
+                case when conversions.weeks = origins.end_weeks then origins.end_part else 0 end
+                + case when conversions.weeks = origins.end_weeks - 1 then 1 - origins.end_part else 0 end
+                - case when conversions.weeks = origins.start_weeks then origins.start_part else 0 end
+                - case when conversions.weeks = origins.start_weeks - 1 then 1 - origins.start_part else 0 end
+            )
+        ) as won_ratio
+    from origins
+    inner join conversions
+        on
+            origins.origin_on = conversions.origin_on
+            and conversions.weeks in (
+                origins.end_weeks, origins.end_weeks - 1, origins.start_weeks, origins.start_weeks - 1
+            )
+    group by
+        origins.origin_on,
+        origins.period_type,
+        origins.horizon,
+        conversions.funnel,
+        conversions.stage,
+        conversions.age_band
+    having count(case when conversions.weeks = origins.end_weeks then 1 end) > 0
+),
+
+converted as (
+    select
+        shares.origin_on,
+        shares.period_type,
+        shares.horizon,
         'historical_conversion' as forecast_method,
         open_deals.rep_id,
-        cast(open_deals.deal_amount as decimal(20, 4))
-        * greatest(by_end.won_ratio - coalesce(by_start.won_ratio, 0), 0) as expected_amount,
+        cast(open_deals.deal_amount as decimal(20, 4)) * greatest(cast(shares.won_ratio as decimal(9, 6)), 0)
+            as expected_amount,
         open_deals.deal_amount,
         cast(null as boolean) as is_overdue
     from open_deals
-    inner join origins on open_deals.seen_on = origins.origin_on and open_deals.is_stage_told
-    inner join conversions as by_end
+    inner join shares
         on
-            origins.origin_on = by_end.origin_on
-            and origins.end_weeks = by_end.weeks
-            and open_deals.funnel = by_end.funnel
-            and open_deals.stage = by_end.stage
-            and open_deals.age_band = by_end.age_band
-    left join conversions as by_start
-        on
-            origins.origin_on = by_start.origin_on
-            and origins.start_weeks = by_start.weeks
-            and open_deals.funnel = by_start.funnel
-            and open_deals.stage = by_start.stage
-            and open_deals.age_band = by_start.age_band
+            open_deals.seen_on = shares.origin_on
+            and open_deals.funnel = shares.funnel
+            and open_deals.stage = shares.stage
+            and open_deals.age_band = shares.age_band
+    where open_deals.is_stage_told
 ),
 
 promised as (

@@ -62,25 +62,49 @@ spans as (
             and {{ add_days('periods.period_end_on', 1) }} = next_periods.period_start_on
 ),
 
+-- Weeks until the period's end and until the day before it starts, begun ones counted.
+counted as (
+    select
+        *,
+        greatest(origin_on, {{ add_days('period_start_on', -1) }}) as before_on,
+        {{ whole_quotient('(' ~ days_between('origin_on', 'period_end_on') ~ ' + 6)', 7) }} as end_weeks,
+        case
+            when horizon = 'current' then 0
+            else {{ whole_quotient('(' ~ days_between('origin_on', 'period_start_on') ~ ' + 5)', 7) }}
+        end as start_weeks
+    from spans
+),
+
 final as (
     select
-        spans.origin_on,
-        spans.is_today,
-        spans.period_type,
-        spans.horizon,
-        spans.period_start_on,
-        spans.period_end_on,
-        -- weeks until the period's end and until the day before it starts, begun ones counted
-        {{ whole_quotient('(' ~ days_between('spans.origin_on', 'spans.period_end_on') ~ ' + 6)', 7) }} as end_weeks,
-        case
-            when spans.horizon = 'current' then 0
-            else {{ whole_quotient('(' ~ days_between('spans.origin_on', 'spans.period_start_on') ~ ' + 5)', 7) }}
-        end as start_weeks,
+        counted.origin_on,
+        counted.is_today,
+        counted.period_type,
+        counted.horizon,
+        counted.period_start_on,
+        counted.period_end_on,
+        counted.end_weeks,
+        counted.start_weeks,
+        -- of the last of these weeks the part of its working days that comes until then
+        {%- for bound, last_day in {'end': 'last_days', 'start': 'before_days'}.items() %}
+            coalesce(
+                cast({{ last_day }}.working_day_number - {{ bound }}_week_starts.working_day_number as double)
+                / nullif({{ bound }}_week_ends.working_day_number - {{ bound }}_week_starts.working_day_number, 0),
+                1
+            ) as {{ bound }}_part,
+        {%- endfor %}
         last_days.working_day_number - before_days.working_day_number as working_days_left
-    from spans
-    inner join days as last_days on spans.period_end_on = last_days.date_on
-    inner join days as before_days
-        on before_days.date_on = greatest(spans.origin_on, {{ add_days('spans.period_start_on', -1) }})
+    from counted
+    inner join days as last_days on counted.period_end_on = last_days.date_on
+    inner join days as before_days on counted.before_on = before_days.date_on
+    {%- for bound in ['end', 'start'] %}
+        left join days as {{ bound }}_week_starts
+            on
+                {{ bound }}_week_starts.date_on
+                = {{ add_days('counted.origin_on', '7 * (counted.' ~ bound ~ '_weeks - 1)') }}
+        left join days as {{ bound }}_week_ends
+            on {{ bound }}_week_ends.date_on = {{ add_days('counted.origin_on', '7 * counted.' ~ bound ~ '_weeks') }}
+    {%- endfor %}
 )
 
 select * from final
