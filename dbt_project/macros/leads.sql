@@ -8,3 +8,12 @@
 {% macro is_converted_lead(leads) -%}
     coalesce({{ leads }}.converted_on <= {{ as_of_date() }}, {{ leads }}.status = 'converted', false)
 {%- endmacro %}
+
+
+{#- Whether somebody still works on a lead, or should; one that is converted later was open until then. -#}
+{% macro is_open_lead(leads) -%}
+    case
+        when {{ leads }}.converted_on is not null then {{ leads }}.converted_on > {{ as_of_date() }}
+        else coalesce({{ leads }}.status, 'new') in ('new', 'working')
+    end
+{%- endmacro %}

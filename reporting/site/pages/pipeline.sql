@@ -79,7 +79,7 @@ from marts.deal_register
 where outcome in ('won', 'lost')
     and closed_on > $business_on - interval 1 year and closed_on <= $business_on
 
--- query: {period}; period: month, quarter
+-- query: {shown}; shown: month, quarter, last_month, last_quarter
 with step as (
     select unnest([
         {'movement': 'start', 'is_total': true, 'deals_count': start_deal_count, 'movement_amount': start_amount},
@@ -100,37 +100,14 @@ with step as (
     ], recursive := true)
     from marts.pipeline_movement
     where
-        scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
-        and $business_on between period_start_on and period_end_on
-)
-select * from step where is_total or movement_amount <> 0 or deals_count <> 0
-
--- query: last_{period}; period: month, quarter
-with step as (
-    select unnest([
-        {'movement': 'start', 'is_total': true, 'deals_count': start_deal_count, 'movement_amount': start_amount},
-        {'movement': 'new', 'is_total': false, 'deals_count': new_deal_count, 'movement_amount': new_amount},
-        {'movement': 'pulled_in', 'is_total': false, 'deals_count': pulled_in_deal_count, 'movement_amount': pulled_in_amount},
-        {'movement': 'closed_early', 'is_total': false, 'deals_count': closed_early_deal_count, 'movement_amount': closed_early_amount},
-        {'movement': 'reopened', 'is_total': false, 'deals_count': reopened_deal_count, 'movement_amount': reopened_amount},
-        {'movement': 'grown', 'is_total': false, 'deals_count': cast(null as bigint), 'movement_amount': grown_amount},
-        {'movement': 'shrunk', 'is_total': false, 'deals_count': cast(null as bigint), 'movement_amount': -shrunk_amount},
-        {'movement': 'revalued', 'is_total': false, 'deals_count': cast(null as bigint), 'movement_amount': revalued_amount},
-        {'movement': 'pushed', 'is_total': false, 'deals_count': -pushed_deal_count, 'movement_amount': -pushed_amount},
-        {'movement': 'slipped', 'is_total': false, 'deals_count': -slipped_deal_count, 'movement_amount': -slipped_amount},
-        {'movement': 'won', 'is_total': false, 'deals_count': -won_deal_count, 'movement_amount': -won_amount},
-        {'movement': 'lost', 'is_total': false, 'deals_count': -lost_deal_count, 'movement_amount': -lost_amount},
-        {'movement': 'discarded', 'is_total': false, 'deals_count': -discarded_deal_count, 'movement_amount': -discarded_amount},
-        {'movement': 'transferred', 'is_total': false, 'deals_count': transferred_deal_count, 'movement_amount': transferred_amount},
-        {'movement': 'end', 'is_total': true, 'deals_count': end_deal_count, 'movement_amount': end_amount}
-    ], recursive := true)
-    from marts.pipeline_movement
-    where
-        scope_type = $scope_type and scope_id = $scope_id and period_type = '{period}'
-        and period_end_on = (
-            select max(period_end_on) from marts.pipeline_movement
-            where period_type = '{period}' and period_end_on < (select fiscal_{period}_start_on from marts.dim_date
-                where date_on = $business_on)
+        scope_type = $scope_type and scope_id = $scope_id and period_type = replace('{shown}', 'last_', '')
+        and if(
+            starts_with('{shown}', 'last_'),
+            period_end_on = (
+                select max(period_end_on) from marts.pipeline_movement
+                where period_type = replace('{shown}', 'last_', '') and period_end_on < $business_on
+            ),
+            $business_on between period_start_on and period_end_on
         )
 )
 select * from step where is_total or movement_amount <> 0 or deals_count <> 0

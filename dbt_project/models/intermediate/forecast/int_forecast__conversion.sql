@@ -2,8 +2,8 @@
 -- The share of open deals of a stage and age that were won within so many weeks, as one could know it at the origin:
 -- the open deals of every week's end of the year before, followed for as many weeks. Few deals of an age are drawn
 -- towards the share of their stage, as if twenty more of its average had been seen; an age that was never seen has that
--- share. Only days on which the stage was
--- told teach: of a source without history those that are won would be missing from the stages in which others stay.
+-- share. Only days on which the stage was told teach: of a source without history those that are won would be missing
+-- from the stages in which others stay.
 {%- set seen_before = 20 %}
 with
 

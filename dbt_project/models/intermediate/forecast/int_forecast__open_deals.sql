@@ -40,7 +40,6 @@ spans as (
         states.rep_id,
         states.expected_close_on,
         states.probability,
-        states.deal_amount,
         states.original_deal_amount,
         states.currency_code,
         coalesce(deals.created_on, states.from_on) as born_on,

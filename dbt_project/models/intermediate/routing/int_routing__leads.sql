@@ -22,12 +22,8 @@ final as (
         {{ resolved_id('rep', 'leads') }} as rep_id,
         {{ resolved_id('territory', 'leads') }} as territory_id,
         {{ is_converted_lead('leads') }} as is_converted,
-        case
-            when leads.converted_on is not null then leads.converted_on > {{ as_of_date() }}
-            else coalesce(leads.status, 'new') in ('new', 'working')
-        end as is_open,
-        {{ is_converted_lead('leads') }} or coalesce(leads.status = 'closed', false)
-            as is_decided
+        {{ is_open_lead('leads') }} as is_open,
+        {{ is_converted_lead('leads') }} or coalesce(leads.status = 'closed', false) as is_decided
     from leads
     cross join company
     left join rates on leads.currency_code = rates.currency_code and rates.rate_on = {{ as_of_date() }}

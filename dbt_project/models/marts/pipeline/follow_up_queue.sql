@@ -8,13 +8,8 @@ deals as (
 ),
 
 leads as (
-    select * from {{ ref('stg_crm__leads') }}
-    where
-        {{ is_counted_lead() }}
-        and case
-            when converted_on is not null then converted_on > {{ as_of_date() }}
-            else coalesce(status, 'new') in ('new', 'working')
-        end
+    select * from {{ ref('stg_crm__leads') }} as leads
+    where {{ is_counted_lead() }} and {{ is_open_lead('leads') }}
 ),
 
 interactions as (
