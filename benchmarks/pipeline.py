@@ -1,6 +1,7 @@
 """The company whose pipeline is measured: deals and their moves.
 
-A deal passes four stages and is then won or lost; it stays in each for one to twenty days.
+A deal passes four stages and is then won or lost; it stays in each for one to twenty days. Every tenth
+is worth more than its last move told: nights see that.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ where moved_on between date '{since}' and date '{until}'
 
 DEALS = """
 select
-    deal_id, rep_id, stage, amount, created_on, expected_close_on,
+    deal_id, rep_id, stage, amount + if(hash(deal_id, 6) % 10 = 0, 100, 0) as amount, created_on, expected_close_on,
     case when n = {moves_per_deal} - 1 then moved_on end as closed_on,
     strftime(moved_on, '%Y-%m-%dT10:00:00Z') as updated_at
 from ({moves}) as moves

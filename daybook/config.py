@@ -114,6 +114,10 @@ def _time_of_day(text: str) -> str:
     return text
 
 
+def _closing_time(text: str) -> str:
+    return text if text == "24:00" else _time_of_day(text)
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -148,9 +152,20 @@ class Company(Strict):
     fiscal_year_start: Annotated[str, AfterValidator(_month_and_day)] = "01-01"
     week_start: Weekday = "monday"
     working_days: list[Weekday] = Field(default=list(WEEKDAYS[:5]), min_length=1)
+    opens_at: Annotated[str, AfterValidator(_time_of_day)] = "09:00"
+    closes_at: Annotated[str, AfterValidator(_closing_time)] = "17:00"
     holidays: list[str] = []
     """Country codes, or ``COUNTRY-REGION``, known to the ``holidays`` package."""
     revenue: Literal["net_sales", "bookings", "both"] = "net_sales"
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Company:
+        if self.opens_at >= self.closes_at:
+            raise wrong_part(
+                f"closes_at is {self.closes_at} and opens_at {self.opens_at}",
+                "let the company open before it closes; hours over midnight are written as 00:00 to 24:00.",
+            )
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

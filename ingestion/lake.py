@@ -33,7 +33,7 @@ from ingestion.generation import (
 )
 from ingestion.lake_table import LakeTable
 from ingestion.merge import Counts, StagedRows, replace_all, upsert
-from ingestion.observed import observe
+from ingestion.observed import look_of, observe, observe_plans
 from ingestion.runtables import parquet_bytes, write_run_tables
 from ingestion.workbench import Workbench, open_workbench, quoted
 from quality.contracts import Contract, load_contracts
@@ -84,9 +84,9 @@ def commit(
         summaries = {batch: read_summary(batch) for batch in batches}
         loads = [_load(lake, config, batch, summary) for batch, summary in summaries.items()]
         loads += [_stale_load(lake, config, source, dataset) for source, dataset in stale]
-        for source in _without_history(config, summaries.values()):
+        for source in _tellers_of_deals(summaries.values()):
             if business_on >= _last_observed_on(candidate.state, source):
-                observe(lake.table(source, "deals"), lake.table(source, "deal_stage_changes"), business_on)
+                _observe(lake, config, source)
         lake.keep_readable()
         state = _next_state(lake, config, list(summaries.values()), loads)
         write_run_tables(candidate.run, config, state.loads)
@@ -184,13 +184,15 @@ class _Lake:
                 ) from error
 
 
-def _without_history(config: Config, summaries: Iterable[BatchSummary]) -> list[str]:
-    """Sources that told tonight of their deals, and never tell how they moved."""
-    return [
-        summary.source
-        for summary in summaries
-        if summary.dataset == "deals" and _declared(config, summary.source, "deal_stage_changes") is None
-    ]
+def _tellers_of_deals(summaries: Iterable[BatchSummary]) -> list[str]:
+    """Sources that told of their deals tonight."""
+    return [summary.source for summary in summaries if summary.dataset == "deals"]
+
+
+def _observe(lake: _Lake, config: Config, source: str) -> None:
+    deals, look = lake.table(source, "deals"), look_of(config, source, lake.business_on)
+    observe(deals, lake.table(source, "deal_stage_changes"), lake.table(source, "deal_observations"), look)
+    observe_plans(deals, lake.table(source, "deal_plans"), look)
 
 
 def _last_observed_on(state: GenerationState, source: str) -> date:

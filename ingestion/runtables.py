@@ -24,6 +24,8 @@ COMPANY = pl.Schema(
         "fiscal_start_month": pl.Int64(),
         "fiscal_start_day": pl.Int64(),
         "week_start_iso": pl.Int64(),
+        "opening_minute": pl.Int64(),
+        "closing_minute": pl.Int64(),
         "revenue_setting": pl.String(),
     }
 )
@@ -89,8 +91,15 @@ def _company(config: Config) -> dict[str, Any]:
         "fiscal_start_month": int(month),
         "fiscal_start_day": int(day),
         "week_start_iso": WEEKDAYS.index(company.week_start) + 1,
+        "opening_minute": _minute_of_day(company.opens_at),
+        "closing_minute": _minute_of_day(company.closes_at),
         "revenue_setting": company.revenue,
     }
+
+
+def _minute_of_day(time: str) -> int:
+    hours, minutes = time.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def _working_weekdays(config: Config) -> list[dict[str, Any]]:

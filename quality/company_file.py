@@ -17,4 +17,5 @@ def load_company(path: Path) -> Config:
     """
     contracts = load_contracts()
     personal = {field.name for contract in contracts.values() for field in contract.fields if field.personal}
-    return load_config(path, Names(contracts.keys(), personal))
+    fed = [name for name, contract in contracts.items() if contract.is_fed]
+    return load_config(path, Names(fed, personal))

@@ -20,7 +20,8 @@ INTRODUCTION = f"""\
 
 What a source may feed, one section for each contract in `quality/contracts/`. A dataset that no
 source feeds is empty, and everything still runs. Rows that break what is said here go to
-quarantine with their reason.
+quarantine with their reason. `deal_observations` and `deal_plans` are written by the night itself,
+and no source may feed them.
 
 - **Key**: no two rows of a source agree in it.
 - **Event date**: the date that puts a row into its month of the lake; it should never change.

@@ -55,6 +55,8 @@ RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("fiscal_start_month", "bigint", "Month the fiscal year starts in. Unit: 1 to 12."),
             Column("fiscal_start_day", "bigint", "Day of that month. Unit: 1 to 31."),
             Column("week_start_iso", "bigint", "Weekday a week starts on. Unit: ISO, Monday = 1."),
+            Column("opening_minute", "bigint", "When work begins. Unit: minutes after midnight, local time."),
+            Column("closing_minute", "bigint", "When work ends. Unit: minutes after midnight, local time."),
             Column("revenue_setting", "varchar", "What counts as revenue: net_sales, bookings or both."),
         ),
     ),

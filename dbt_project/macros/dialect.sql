@@ -23,13 +23,26 @@
 {%- endmacro %}
 
 
+{#- What clocks in a time zone say at a naive UTC timestamp. -#}
+{% macro local_time(timestamp, timezone) -%}
+    {%- if target.type == 'spark' -%}
+        from_utc_timestamp({{ timestamp }}, {{ timezone }})
+    {%- else -%}
+        timezone({{ timezone }}, make_timestamptz(epoch_us({{ timestamp }})))
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#- The business date of a naive UTC timestamp in a time zone. -#}
 {% macro business_date(timestamp, timezone) -%}
-    {%- if target.type == 'spark' -%}
-        cast(from_utc_timestamp({{ timestamp }}, {{ timezone }}) as date)
-    {%- else -%}
-        cast(timezone({{ timezone }}, make_timestamptz(epoch_us({{ timestamp }}))) as date)
-    {%- endif -%}
+    cast({{ local_time(timestamp, timezone) }} as date)
+{%- endmacro %}
+
+
+{#- Seconds since midnight that clocks in a time zone show at a naive UTC timestamp. -#}
+{% macro second_of_day(timestamp, timezone) -%}
+    {%- set local_at = local_time(timestamp, timezone) -%}
+    hour({{ local_at }}) * 3600 + minute({{ local_at }}) * 60 + second({{ local_at }})
 {%- endmacro %}
 
 
@@ -142,15 +155,5 @@
         array_contains(split(trim({{ list }}), ' *; *'), trim({{ text }}))
     {%- else -%}
         list_contains(string_split_regex(trim({{ list }}), ' *; *'), trim({{ text }}))
-    {%- endif -%}
-{%- endmacro %}
-
-
-{#- Whole seconds from a timestamp to another. -#}
-{% macro seconds_between(first, last) -%}
-    {%- if target.type == 'spark' -%}
-        timestampdiff(second, {{ first }}, {{ last }})
-    {%- else -%}
-        date_diff('second', {{ first }}, {{ last }})
     {%- endif -%}
 {%- endmacro %}

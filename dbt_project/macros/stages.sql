@@ -11,3 +11,9 @@
 {% macro stage_column(column) -%}
     coalesce(own_stages.{{ column }}, default_stages.{{ column }})
 {%- endmacro %}
+
+
+{#- What a change tells of a deal, which may be nothing where it was seen; else what the deal itself has. -#}
+{% macro told_of_deal(told, own, changes='moves') -%}
+    case when {{ changes }}.is_seen then {{ told }} else coalesce({{ told }}, {{ own }}) end
+{%- endmacro %}

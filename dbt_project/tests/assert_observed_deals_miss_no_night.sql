@@ -1,5 +1,5 @@
 -- Of sources that keep no history of their deals, each night that was not run is a day that nobody saw: what moved then
--- is told of a later day. Their deals are known by loads without loads of deal_stage_changes.
+-- is told of a later day. Such sources are known by loads of deals without loads of deal_stage_changes.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_deal_stages'}}}) }}
 with
 

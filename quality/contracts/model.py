@@ -113,6 +113,8 @@ class Contract:
     """Column whose sum is followed from source to mart."""
     latency_days: float | None
     latency_column: str | None
+    is_fed: bool
+    """Whether sources feed it; what the night writes itself they may not."""
 
     @functools.cached_property
     def by_name(self) -> dict[str, Field]:
@@ -166,6 +168,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         money_column=_custom(table).get("moneyColumn"),
         latency_days=float(str(latency.value)) if latency else None,
         latency_column=str(latency.element).split(".")[1] if latency else None,
+        is_fed=_custom(table).get("writtenBy") != "night",
     )
 
 

@@ -69,6 +69,7 @@ WHOLE: dict[str, Kind] = {
     "movement": "code",
     "recognition": "code",
     "cohort": "code",
+    "compared_with": "code",
 }
 
 LABELS = {

@@ -50,6 +50,24 @@ def test_a_minimal_file_gets_the_documented_defaults(write):
     assert config.folder == config.path.parent
 
 
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ('opens_at: "9:00"', "opens_at: '9:00' is not a time of day"),
+        ('closes_at: "24:30"', "closes_at: '24:30' is not a time of day"),
+        ('closes_at: "08:00"', "closes_at is 08:00 and opens_at 09:00"),
+    ],
+)
+def test_a_company_opens_before_it_closes(write, hours, said):
+    assert said in refusal(write(MINIMAL.replace("currency: EUR", f"currency: EUR\n  {hours}")))
+
+
+def test_a_company_may_work_around_the_clock(write):
+    hours = 'opens_at: "00:00"\n  closes_at: "24:00"'
+    company = load_config(write(MINIMAL.replace("currency: EUR", f"currency: EUR\n  {hours}"))).company
+    assert (company.opens_at, company.closes_at) == ("00:00", "24:00")
+
+
 def test_file_options_may_stand_beside_read(write):
     text = MINIMAL.replace(
         "read: reps.csv", 'read: "*.csv"\n        delimiter: ";"\n        encoding: cp1252'

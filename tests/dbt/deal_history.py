@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from dbt_world import Row
 from history import Change, History
 from hypothesis import strategies as st
-from moving_company import deal, move
+from moving_company import deal, look, move
 
 FIRST_NIGHT = date(2026, 5, 28)
 NIGHTS = (date(2026, 5, 29), date(2026, 6, 1), date(2026, 6, 2))
@@ -76,6 +76,16 @@ def told(name: str, **columns: object) -> Change:
     return change
 
 
+def seen(name: str, day: date, rep: str | None, amount: float | None, **stage: str) -> Change:
+    """A night sees a deal changed, and in which stage it is where the source tells of no moves."""
+
+    def change(history: History) -> None:
+        told(name, rep_id=rep, amount=amount)(history)
+        history.put("deal_observations", look(name, day, rep, amount, day + timedelta(days=10), **stage))
+
+    return change
+
+
 def taken_back(name: str, dataset: str) -> Change:
     """A deal, or what it went through, is no longer told."""
     return lambda history: history.drop(dataset, deal_id=name)
@@ -107,7 +117,14 @@ def changes_before(night: date) -> st.SearchStrategy[list[Change]]:
         st.builds(lambda name, day: told(name, created_on=day), names, st.none() | days),
         st.builds(lambda name, day: told(name, stage="Won", closed_on=day), names, st.none() | days),
         st.builds(lambda name, flag: told(name, is_closed=flag), names, st.none() | st.booleans()),
-        st.builds(taken_back, names, st.sampled_from(["deals", "deal_stage_changes"])),
+        st.builds(seen, names, days, st.sampled_from(REPS), amounts),
+        st.builds(
+            lambda name, day, stage: seen(name, day, "ana", 7, stage=stage),
+            names,
+            days,
+            st.sampled_from(STAGES),
+        ),
+        st.builds(taken_back, names, st.sampled_from(["deals", "deal_stage_changes", "deal_observations"])),
         st.builds(
             lambda day, cents: put("exchange_rates", dollar(day, cents / 100)), days, st.integers(50, 150)
         ),

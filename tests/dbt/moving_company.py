@@ -30,6 +30,17 @@ def move(deal_id: str, when: datetime, stage: str, rep: str, amount: float | Non
     }
 
 
+def look(deal_id: str, day: date, rep: str | None, amount: float | None, close: date | None, **more) -> Row:
+    """How a night saw a deal, at the end of its business date in Paris."""
+    return {
+        "deal_id": deal_id,
+        "observed_at": datetime.combine(day, time(21, 59, 59)),
+        "rep_id": rep,
+        "amount": amount,
+        "expected_close_on": close,
+    } | more
+
+
 def deal(
     deal_id: str, rep: str, stage: str, amount: float | None, created: date, close: date | None, **more
 ) -> Row:

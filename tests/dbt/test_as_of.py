@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 from dbt_world import Row, World
-from moving_company import DEALS, at, deal, move, moving_company, moving_company_as_told_on, on
+from moving_company import DEALS, at, deal, look, move, moving_company, moving_company_as_told_on, on
 
 DAY = date(2026, 5, 5)
 MARTS = [
@@ -63,6 +63,29 @@ LAPSED_MOVES = [
     move("lapsed", at(5, 14), "Lost", "cy", 600, on(5, 30)),
 ]
 
+EDITED = deal("edited", "cy", "Lead", 950, on(4, 3), on(6, 12))
+EDITED_MOVE = move("edited", at(4, 3), "Lead", "ana", 500, on(5, 30))
+EDITED_SEEN = look("edited", on(5, 9), "cy", 950, on(6, 12))
+UNTOLD = deal("untold", "bo", "Lead", 130, on(4, 3), on(5, 30))
+UNTOLD_MOVE = move("untold", at(4, 3), "Lead", None, None, None)
+UNTOLD_SEEN = [
+    look("untold", on(4, 20), "bo", 120, on(5, 30)),
+    look("untold", on(5, 8), "bo", 130, on(5, 30)),
+]
+"""Deals that nobody moved, and whose move told nothing else; nights saw what had become of them."""
+
+PLANNED = deal("planned", "bo", "Lead", 250, on(4, 3), on(5, 30))
+PLANS_THEN = {"forecast_category": "commit", "rep_forecast_amount": 240, "next_action": "call"}
+PLANS_NOW = {"forecast_category": "omitted", "rep_forecast_close_on": on(6, 3), "suspended_until": on(6, 1)}
+SILENT = deal("silent", "bo", "Lead", 60, on(4, 3), on(5, 30))
+"""Of the one deal the owner plans something else by now, of the other something at all."""
+
+
+def plan(row: Row, day: date, plans: Row) -> Row:
+    """What a night saw an owner plan."""
+    return {"deal_id": row["deal_id"], "observed_at": at(day.month, day.day, 21)} | plans
+
+
 SETTLED = [
     deal("settled", "ana", "Won", 700, on(1, 12), on(2, 20), closed_on=on(2, 20)),
     deal("given up", "bo", "Lost", 300, on(1, 12), on(3, 20), closed_on=on(3, 10)),
@@ -83,13 +106,21 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     then = moving_company_as_told_on(tmp_path_factory.mktemp("then"), DAY)
     then.add("deals", FIRM | {"stage": "Lead", "probability": 0.2}, source="crm")
     then.add("deals", LAPSED | _not_lost, source="crm")
+    told = {column: EDITED_MOVE[column] for column in ("rep_id", "amount", "expected_close_on")}
+    then.add("deals", EDITED | told, UNTOLD | {"amount": 120}, source="crm")
+    then.add("deal_observations", UNTOLD_SEEN[0], source="crm")
+    then.add("deals", PLANNED | PLANS_THEN, SILENT, source="crm")
     now = moving_company(tmp_path_factory.mktemp("now"))
-    now.add("deals", FIRM, LAPSED, *LATER_DEALS, source="crm")
+    now.add("deals", FIRM, LAPSED, EDITED, UNTOLD, *LATER_DEALS, source="crm")
+    now.add("deal_observations", EDITED_SEEN, *UNTOLD_SEEN, source="crm")
+    now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, source="crm")
+    now.add("deal_plans", plan(PLANNED, on(5, 9), PLANS_NOW), plan(SILENT, on(5, 9), PLANS_NOW), source="crm")
     now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
     then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
     for world, is_now in ((then, False), (now, True)):
         world.add("deals", *SETTLED, source="crm")
-        world.add("deal_stage_changes", *SETTLED_MOVES, source="crm")
+        world.add("deal_plans", plan(PLANNED, on(4, 3), PLANS_THEN), source="crm")
+        world.add("deal_stage_changes", EDITED_MOVE, UNTOLD_MOVE, *SETTLED_MOVES, source="crm")
         _activities(world, is_now)
         _leads(world, is_now)
         world.loaded(DAY).write()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from dbt_world import Row, World
-from moving_company import AS_OF, MAY, at, deal, move, moving_company, on
+from moving_company import AS_OF, MAY, at, deal, look, move, moving_company, on
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,66 @@ def test_a_deal_that_its_crm_says_is_open_is_not_booked_whatever_its_last_move_t
     assert standing(world, on(5, 20), "open_deal_count", "open_amount") == {("ana", "Won"): (1, 70)}
     assert movement(world, "company", "company", "month", MAY)["won_deal_count"] == 0
     assert world.query("select * from intermediate.int_forecast__bookings") == []
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> World:
+    """A deal with another owner, value and day without a move, and one whose CRM tells of no moves."""
+    world = World(tmp_path_factory.mktemp("seen"))
+    world.add("reps", {"rep_id": "ana", "rep_name": "Ana"}, {"rep_id": "bo", "rep_name": "Bo"}, source="crm")
+    world.add("deals", deal("edited", "bo", "Lead", 90, on(4, 1), on(6, 10)), source="crm")
+    world.add("deal_stage_changes", move("edited", at(4, 1), "Lead", "ana", 50, on(5, 25)), source="crm")
+    world.add("deal_observations", look("edited", on(5, 12), "bo", 90, on(6, 10)), source="crm")
+    world.add("deals", deal("untold", "ana", "Offer", 20, on(4, 1), on(5, 25)), source="shop")
+    world.add(
+        "deal_observations",
+        look("untold", on(4, 20), "ana", None, on(5, 25), stage="Lead"),
+        look("untold", on(5, 6), "ana", 20, on(5, 25), stage="Offer"),
+        source="shop",
+    )
+    return (
+        world.loaded(date.fromisoformat(AS_OF))
+        .write()
+        .build(
+            AS_OF,
+            select="+pipeline_daily +pipeline_movement +assert_open_deals_stand_as_last_told",
+            options=("--indirect-selection", "buildable"),
+        )
+    )
+
+
+def test_what_changed_without_a_move_changed_on_the_day_whose_night_saw_it(seen):
+    columns = ("open_deal_count", "open_amount")
+    assert standing(seen, on(5, 11), *columns) == {("ana", "Lead"): (1, 50), ("ana", "Offer"): (1, 20)}
+    assert standing(seen, on(5, 12), *columns) == {("bo", "Lead"): (1, 90), ("ana", "Offer"): (1, 20)}
+    may = movement(seen, "company", "company", "month", MAY)
+    assert flows(may, "_amount") == {"start": 50, "grown": 20 + 40, "pushed": 90, "end": 20}
+
+
+def test_a_deal_that_was_seen_without_a_value_had_none_though_it_has_one_now(seen):
+    assert standing(seen, on(5, 5), "open_amount", "unvalued_deal_count")["ana", "Lead"] == (50, 1)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"amount": 91},
+        {"amount": None},
+        {"rep_id": "ana"},
+        {"expected_close_on": on(6, 11)},
+        {"probability": 0.3},
+    ],
+)
+def test_a_night_that_overlooked_a_change_is_warned_of(tmp_path, otherwise):
+    world = World(tmp_path)
+    world.add("deals", deal("edited", "bo", "Lead", 90, on(4, 1), on(6, 10)) | otherwise, source="crm")
+    world.add("deal_observations", look("edited", on(5, 12), "bo", 90, on(6, 10), stage="Lead"), source="crm")
+    with pytest.raises(AssertionError, match="assert_open_deals_stand_as_last_told"):
+        world.loaded(date.fromisoformat(AS_OF)).write().build(
+            AS_OF,
+            select="+assert_open_deals_stand_as_last_told",
+            options=("--indirect-selection", "empty", "--warn-error"),
+        )
 
 
 @pytest.fixture(scope="module")

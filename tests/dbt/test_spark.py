@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from dbt_world import PROJECT, Row, World
-from moving_company import DEALS, MOVES
+from moving_company import DEALS, MOVES, look
 from small_company import deal, small_company
 from spring_company import AS_OF, add_sales, add_targets
 
@@ -75,8 +75,27 @@ def everything(folder: Path) -> World:
     world.add("deals", *won, source="crm")
     world.add("deals", *(of_the_moving(row) for row in DEALS), source="crm")
     world.add("deal_stage_changes", *(of_the_moving(row) for row in MOVES), source="crm")
+    world.add("deal_observations", *(of_the_moving(row) for row in LOOKS), source="crm")
+    world.add("deal_splits", *SPLITS, source="crm")
+    world.add("deal_plans", *PLANS, source="crm")
     add_leads(world)
     return world.write()
+
+
+LOOKS = [
+    look("stays", date(2026, 5, 12), "bo", 120, date(2026, 5, 26)),
+    look("stays", date(2026, 5, 19), None, None, None),
+    look("untracked", date(2026, 5, 4), "ana", 4, date(2026, 5, 25), stage="Lead"),
+    look("won", date(2026, 5, 1), "ana", 205, date(2026, 5, 25)),
+]
+PLANS = [
+    {"deal_id": "moving stays", "observed_at": datetime(2026, 5, day, 21), "forecast_category": category}  # noqa: DTZ001
+    for day, category in ((12, "commit"), (25, "omitted"))
+]
+SPLITS = [
+    {"deal_id": "moving grown", "rep_id": rep, "split_ratio": ratio}
+    for rep, ratio in (("ana", 0.3), ("bo", 0.7))
+]
 
 
 def of_the_moving(row: Row) -> Row:

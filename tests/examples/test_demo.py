@@ -86,7 +86,7 @@ def test_the_leaking_stage_is_found_at_its_rep(demo):
     [(score, lost_more)] = demo.rows(
         """
         select leak_score, excess_lost_deal_count from marts.pipeline_leaks
-        where is_leak and period_type = 'year' and rep_id = ? and stage = ?
+        where is_leak and period_type = 'year' and scope_id = ? and stage = ?
         order by leak_score desc limit 1
         """,
         leak.rep_id,
@@ -97,14 +97,16 @@ def test_the_leaking_stage_is_found_at_its_rep(demo):
 
 
 def test_nobody_else_is_told_to_leak_at_that_stage_and_at_others_one_rep_alone(demo):
-    # U014 is the seller whom the simulation makes persuade least of all, at every stage: two of them tell.
-    found = set(
-        demo.rows("select rep_id, stage from marts.pipeline_leaks where is_leak and period_type = 'year'")
-    )
+    # U014 is the seller whom the simulation makes persuade least of all, at every stage: three of them tell.
+    found = set(demo.rows("select scope_id, stage from marts.pipeline_leaks where is_leak"))
     assert found == {
         (demo.truth.leak.rep_id, demo.truth.leak.stage),
-        *(("U014", stage) for stage in ("Prospecting", "Qualification")),
+        *(("U014", stage) for stage in ("Prospecting", "Qualification", "Discovery")),
     }
+
+
+def test_nobody_is_told_to_lose_more_than_the_year_before_where_nothing_has_changed(demo):
+    assert demo.rows("select * from marts.pipeline_leaks where is_leak and compared_with = 'own_past'") == []
 
 
 def test_the_movement_of_every_past_period_starts_with_what_was_open(demo):

@@ -26,8 +26,12 @@ Row = Mapping[str, Any]
 
 
 def some_contracts(*datasets: str) -> dict[str, Contract]:
-    """A few contracts: every dataset costs each night some syncing of folders."""
-    return {dataset: load_contracts()[dataset] for dataset in datasets}
+    """A few contracts: every dataset costs each night some syncing of folders.
+
+    Beside deals stand the histories that a night reads and writes with them.
+    """
+    histories = ("deal_stage_changes", "deal_observations", "deal_plans") if "deals" in datasets else ()
+    return {dataset: load_contracts()[dataset] for dataset in (*datasets, *histories)}
 
 
 def config(*, keeps_history: bool = True, **tables: Mapping[str, Any]) -> Config:

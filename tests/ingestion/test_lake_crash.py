@@ -93,7 +93,27 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
         stage(home / "staging", "crm", "deals", SENT, load="incremental", business_on=TODAY),
         stage(home / "staging", "crm", "reps", NEW["reps"], business_on=TODAY),
     ]
-    return Evening(home, tuple(str(batch.relative_to(home)) for batch in sent), parts(old), parts(new))
+    undisturbed = folder / "undisturbed"
+    shutil.copytree(home, undisturbed, symlinks=True)
+    lake_crash_worker.night(undisturbed, [undisturbed / batch.relative_to(home) for batch in sent], TODAY)
+    return Evening(
+        home,
+        tuple(str(batch.relative_to(home)) for batch in sent),
+        parts(old) | observed(home),
+        parts(new) | observed(undisturbed),
+    )
+
+
+def observed(home: Path) -> Parts:
+    """What nights saw of the deals."""
+    found = current_generation(Home(home))
+    assert found is not None
+    sources = found.state.partitions["deal_observations"]
+    return {
+        ("deal_observations", month): MonthPart(rows=part.rows, digest=part.digest)
+        for parts in sources.values()
+        for month, part in parts.items()
+    }
 
 
 def parts(batches: list[Path]) -> Parts:
@@ -171,7 +191,8 @@ def held(generation: Generation) -> Parts:
                 found[dataset, month] = measured(CONTRACTS[dataset], files)
                 assert found[dataset, month] == MonthPart(rows=part.rows, digest=part.digest)
                 stated.update(files)
-    assert {path for path in generation.lake.rglob("*") if path.is_file()} == stated
+    files = {path for path in generation.lake.rglob("*") if path.is_file()}
+    assert {path for path in files if path.name != "empty.parquet"} == stated
     return found
 
 

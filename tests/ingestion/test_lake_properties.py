@@ -21,7 +21,8 @@ from ingestion.generation import LoadRecord, current_generation
 from ingestion.lake import Commit
 
 SOURCES = ("crm", "shop")
-DEALS = some_contracts("deals")["deals"]
+CONTRACTS = some_contracts("deals")
+DEALS = CONTRACTS["deals"]
 CONFIG = config(**{f"{source}__deals": {"load": "incremental", "cursor": "updated_at"} for source in SOURCES})
 
 EVENT_DATES = [None, date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 29), date(2024, 12, 31)]
@@ -115,7 +116,7 @@ def is_older(row: Row, held: Row | None) -> bool:
 def quick_nights() -> Iterator[None]:
     """One dataset, and no waiting for the disk: durability has its own tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingestion.lake.load_contracts", lambda: {"deals": DEALS})
+        patch.setattr("ingestion.lake.load_contracts", lambda: CONTRACTS)
         patch.setattr(os, "fsync", lambda _: None)
         yield
 
@@ -169,7 +170,7 @@ def check_changes(done: Commit, before: Mapping[Any, Any], after: Mapping[Any, A
         for source, month in {*before, *after}
         if before.get((source, month)) != after.get((source, month))
     }
-    assert done.changed_months == {"deals": sorted(changed)}
+    assert done.changed_months["deals"] == sorted(changed)
 
 
 def check_files(
@@ -238,6 +239,6 @@ def test_a_night_that_is_run_again_changes_nothing(sequence):
 
         done, _ = world.run(sequence[-1])
 
-        assert done.changed_months == {"deals": []}
+        assert not any(done.changed_months.values())
         assert (world.rows(), world.files()) == (rows, files)
         assert all(load.rows_inserted == load.rows_updated == load.rows_deleted == 0 for load in done.loads)

@@ -22,6 +22,8 @@ def test_the_company_is_one_row(tmp_path):
             "fiscal_start_month": 4,
             "fiscal_start_day": 1,
             "week_start_iso": 1,
+            "opening_minute": 540,
+            "closing_minute": 1020,
             "revenue_setting": "net_sales",
         }
     ]

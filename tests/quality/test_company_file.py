@@ -32,3 +32,14 @@ def test_every_name_that_no_contract_has_is_told_at_once(tmp_path):
     assert "did you mean refunds? docs/contracts.md" in message
     assert "line 3: gates.datasets.order: no contract is named 'order'" in message
     assert "line 4: publish.allow_personal.0: 'stage' is no personal column" in message
+
+
+def test_what_nights_write_themselves_no_source_may_feed(tmp_path):
+    path = tmp_path / "daybook.yaml"
+    path.write_text(
+        COMPANY + "sources: {crm: {connector: files, tables: {deal_observations: {read: seen.csv}}}}\n"
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"sources.crm.tables.deal_observations: no contract is named"
+    ):
+        load_company(path)

@@ -7,6 +7,8 @@
     ('contacts', 'stg_crm__contacts', none),
     ('deals', 'stg_crm__deals', 'amount'),
     ('deal_contacts', 'stg_crm__deal_contacts', none),
+    ('deal_observations', 'stg_crm__deal_observations', none),
+    ('deal_plans', 'stg_crm__deal_plans', none),
     ('deal_splits', 'stg_crm__deal_splits', none),
     ('deal_stage_changes', 'stg_crm__deal_stage_changes', none),
     ('identities', 'stg_crm__identities', none),
@@ -26,7 +28,8 @@
     ('refunds', 'stg_shop__refunds', 'amount'),
 ] %}
 {%- set others = [
-    ('deal_stage_changes', 'fct_deal_stages', 'true'),
+    ('deal_observations', 'fct_deal_stages', 'is_observed'),
+    ('deal_stage_changes', 'fct_deal_stages', 'not is_observed'),
     ('orders', 'int_orders', 'true'),
     ('reps', 'dim_rep', "not is_inferred and rep_id <> '(none)'"),
     ('teams', 'dim_team', "not is_inferred and team_id <> '(none)'"),

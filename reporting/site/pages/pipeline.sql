@@ -227,30 +227,41 @@ order by pipeline_paths.funnel, place.stage_position desc nulls last, pipeline_p
 
 -- query: leaks
 select
-    rep_name,
-    nullif(funnel, 'default') as funnel,
-    stage,
-    period_type,
-    period_start_on,
-    decided_deal_count as decided_deals_count,
-    lost_deal_count as lost_deals_count,
-    conversion_ratio,
-    others_conversion_ratio,
-    team_conversion_ratio,
-    own_past_conversion_ratio,
-    closed_deal_count as closed_deals_count,
-    forecast_won_deal_count,
-    won_deal_count as won_deals_count,
-    forecast_won_amount,
-    won_amount,
-    leak_score,
-    excess_lost_deal_count,
-    excess_lost_amount,
-    is_leak,
-    rep_id
-from marts.pipeline_leaks
-where $business_on between period_start_on and period_end_on or (is_leak and period_end_on > $business_on - interval 1 year)
-order by is_leak desc, leak_score desc nulls last, rep_id, funnel, stage, period_type, period_start_on
+    leaks.scope_type,
+    coalesce(dim_rep.rep_name, dim_team.team_name) as scope_name,
+    nullif(leaks.funnel, 'default') as funnel,
+    leaks.stage,
+    leaks.period_type,
+    leaks.period_start_on,
+    leaks.is_leak,
+    leaks.compared_with,
+    leaks.leak_score,
+    leaks.decided_deal_count as decided_deals_count,
+    leaks.lost_deal_count as lost_deals_count,
+    leaks.conversion_ratio,
+    leaks.others_conversion_ratio,
+    leaks.team_conversion_ratio,
+    leaks.own_past_conversion_ratio,
+    leaks.closed_deal_count as closed_deals_count,
+    leaks.forecast_won_deal_count,
+    leaks.won_deal_count as won_deals_count,
+    leaks.forecast_won_amount,
+    leaks.won_amount,
+    leaks.excess_lost_deal_count,
+    leaks.excess_lost_amount,
+    dim_rep.rep_id
+from marts.pipeline_leaks as leaks
+left join marts.dim_rep on leaks.scope_type = 'rep' and leaks.scope_id = dim_rep.rep_id
+left join marts.dim_team on leaks.scope_type = 'team' and leaks.scope_id = dim_team.team_id
+where
+    (leaks.scope_type <> 'team' or leaks.others_decided_deal_count > 0)
+    and (
+        $business_on between leaks.period_start_on and leaks.period_end_on
+        or (leaks.is_leak and leaks.period_end_on > $business_on - interval 1 year)
+    )
+order by
+    leaks.is_leak desc, leaks.leak_score desc nulls last, list_position(['company', 'team', 'rep'], leaks.scope_type),
+    leaks.scope_id, leaks.funnel, leaks.stage, leaks.period_type, leaks.period_start_on
 limit 40
 
 -- query: reasons

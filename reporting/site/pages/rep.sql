@@ -306,11 +306,12 @@ select
     won_deal_count as won_deals_count,
     forecast_won_amount,
     won_amount,
+    compared_with,
     excess_lost_deal_count,
     excess_lost_amount,
     is_leak
 from marts.pipeline_leaks
-where rep_id = $id and $business_on between period_start_on and period_end_on
+where scope_type = 'rep' and scope_id = $id and $business_on between period_start_on and period_end_on
 order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type), stage_position
 
 -- query: forecast

@@ -1,9 +1,9 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
 -- overdue ones in the one that runs; the historical conversion counts every open deal, whenever it is due. What owners
--- promise is known of today alone: sources tell no history of it. Nor is there a past to be forecast from before the
--- first move that any source tells of. Categories are rolled up, best case holding commit;
--- `…_only` is one category by itself.
+-- promise is asked of today alone. Nor is there a past to be forecast from before the first move that any source tells
+-- of. Categories are rolled up, best case holding commit; `…_only` is one category by itself. What a deal brings is
+-- shared by its splits, as it will be once it is booked; without splits it is its owner's.
 {%- set category_methods = {
     'category_commit': "'commit'",
     'category_best_case': "'commit', 'best_case'",
@@ -42,8 +42,14 @@ register as (
     where outcome = 'open'
 ),
 
+splits as (
+    select * from {{ ref('fct_deal_credits') }}
+    where not is_default
+),
+
 owners_forecasts as (
     select
+        deal_id,
         rep_id,
         coalesce(rep_forecast_amount, deal_amount) as deal_amount,
         coalesce(rep_forecast_close_on, expected_close_on) as expected_close_on
@@ -57,6 +63,7 @@ due as (
         told_origins.period_type,
         told_origins.horizon,
         'weighted_pipeline' as forecast_method,
+        open_deals.deal_id,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
@@ -109,6 +116,7 @@ converted as (
         shares.period_type,
         shares.horizon,
         'historical_conversion' as forecast_method,
+        open_deals.deal_id,
         open_deals.rep_id,
         cast(open_deals.deal_amount as decimal(20, 4)) * greatest(cast(shares.won_ratio as decimal(9, 6)), 0)
             as expected_amount,
@@ -131,6 +139,7 @@ promised as (
             origins.period_type,
             origins.horizon,
             '{{ method }}' as forecast_method,
+            register.deal_id,
             register.rep_id,
             register.deal_amount as expected_amount,
             register.deal_amount,
@@ -148,6 +157,7 @@ promised as (
         origins.period_type,
         origins.horizon,
         'rep_forecast' as forecast_method,
+        owners_forecasts.deal_id,
         owners_forecasts.rep_id,
         owners_forecasts.deal_amount as expected_amount,
         owners_forecasts.deal_amount,
@@ -196,28 +206,38 @@ able as (
 ),
 
 expected as (
-    select
-        *,
-        1 as deal_count
-    from due
+    select * from due
     union all
-    select
-        *,
-        1 as deal_count
-    from converted
+    select * from converted
     union all
+    select * from promised
+),
+
+shared as (
     select
-        *,
-        1 as deal_count
-    from promised
+        expected.origin_on,
+        expected.period_type,
+        expected.horizon,
+        expected.forecast_method,
+        case when splits.deal_id is null then expected.rep_id else splits.rep_id end as rep_id,
+        expected.deal_amount,
+        expected.is_overdue,
+        case
+            when splits.deal_id is null then expected.expected_amount
+            else
+                cast(expected.expected_amount as decimal(20, 4)) * cast(splits.split_ratio as decimal(17, 8))
+        end as expected_amount,
+        coalesce(splits.counts_deal, true) as counts_deal
+    from expected
+    left join splits on expected.deal_id = splits.deal_id
     union all
     select
         *,
         '(none)' as rep_id,
-        0 as expected_amount,
         0 as deal_amount,
         cast(null as boolean) as is_overdue,
-        0 as deal_count
+        0 as expected_amount,
+        false as counts_deal
     from able
 ),
 
@@ -228,8 +248,8 @@ final as (
         horizon,
         forecast_method,
         rep_id,
-        cast(sum(deal_count) as bigint) as deal_count,
-        cast(count(case when deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
+        cast(count(case when counts_deal then 1 end) as bigint) as deal_count,
+        cast(count(case when counts_deal and deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
         cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount,
         -- null of conversion, which does not ask when a deal is due
         cast(
@@ -240,7 +260,7 @@ final as (
                 end
             ) as decimal(18, 4)
         ) as overdue_expected_amount
-    from expected
+    from shared
     group by origin_on, period_type, horizon, forecast_method, rep_id
 )
 

@@ -120,6 +120,10 @@ final as (
             when tracked.outcome = 'lost' then 'lost'
             else 'open'
         end as result,
+        case
+            when firsts.beyond_on is not null then firsts.beyond_on
+            when tracked.outcome in ('won', 'lost') then tracked.closed_on
+        end as decided_on,
         tracked.outcome as deal_outcome,
         tracked.deal_amount
     from tracked

@@ -4,6 +4,10 @@
 -- it takes over did: its owner's territory, what an id stands for, the rate of a day. A new currency, time zone or
 -- funnel makes all of them stale.
 -- Every rule reads for itself the few columns it needs: shared between rules, millions of rows would be kept in memory.
+{%- set histories = {
+    'deal_stage_changes': 'stg_crm__deal_stage_changes',
+    'deal_observations': 'stg_crm__deal_observations',
+} %}
 with
 
 terms as (
@@ -41,11 +45,18 @@ previous_days as (
 
 changed_deals as ({{ changed_months_of('deals') }}),
 
-changed_moves as ({{ changed_months_of('deal_stage_changes') }}),
+{% for dataset in histories -%}
+    changed_{{ dataset }} as ({{ changed_months_of(dataset) }}),
 
+{% endfor -%}
 changed_months as (
-    select date_trunc('month', try_cast(concat(lake_month, '-01') as timestamp)) as changed_month
-    from changed_moves
+    {%- for dataset in histories %}
+        select date_trunc('month', try_cast(concat(lake_month, '-01') as timestamp)) as changed_month
+        from changed_{{ dataset }}
+        {%- if not loop.last %}
+            union
+        {%- endif %}
+    {%- endfor %}
 ),
 
 known_deals as ({{ previous_rows('marts', 'fct_deals', {'deal_id': 'string'}) }}),
@@ -94,16 +105,18 @@ final as (
     from known_deals
     left join {{ ref('stg_crm__deals') }} as deals on known_deals.deal_id = deals.deal_id
     where deals.deal_id is null
-    union
-    select
-        moves.deal_id,
-        'deal_stage_changes' as cause
-    from {{ ref('stg_crm__deal_stage_changes') }} as moves
-    inner join changed_moves on moves.lake_month = changed_moves.lake_month
+    {%- for dataset, relation in histories.items() %}
+        union
+        select
+            history.deal_id,
+            'history' as cause
+        from {{ ref(relation) }} as history
+        inner join changed_{{ dataset }} on history.lake_month = changed_{{ dataset }}.lake_month
+    {%- endfor %}
     union
     select
         known_moves.deal_id,
-        'deal_stage_changes' as cause
+        'history' as cause
     from known_moves
     inner join changed_months on date_trunc('month', known_moves.entered_at) = changed_months.changed_month
     union
@@ -141,16 +154,18 @@ final as (
                 and deals.source_system = changed_terms.qualifier
                 and deals.{{ entity }}_id = changed_terms.id
     {%- endfor %}
-    union
-    select
-        moves.deal_id,
-        'rep' as cause
-    from {{ ref('stg_crm__deal_stage_changes') }} as moves
-    inner join changed_terms
-        on
-            changed_terms.kind = 'rep'
-            and moves.source_system = changed_terms.qualifier
-            and moves.rep_id = changed_terms.id
+    {%- for relation in histories.values() %}
+        union
+        select
+            history.deal_id,
+            'rep' as cause
+        from {{ ref(relation) }} as history
+        inner join changed_terms
+            on
+                changed_terms.kind = 'rep'
+                and history.source_system = changed_terms.qualifier
+                and history.rep_id = changed_terms.id
+    {%- endfor %}
     union
     select
         owned_deals.deal_id,
@@ -177,12 +192,14 @@ final as (
         causes_of_all.cause
     from {{ ref('stg_crm__deals') }} as deals
     cross join causes_of_all
-    union
-    select
-        moves.deal_id,
-        causes_of_all.cause
-    from {{ ref('stg_crm__deal_stage_changes') }} as moves
-    cross join causes_of_all
+    {%- for relation in histories.values() %}
+        union
+        select
+            history.deal_id,
+            causes_of_all.cause
+        from {{ ref(relation) }} as history
+        cross join causes_of_all
+    {%- endfor %}
 )
 
 select * from final

@@ -45,7 +45,6 @@ tracked as (
         deals.outcome,
         deals.created_on,
         deals.closed_on,
-        deals.expected_close_on,
         case
             when deals.outcome = 'open' or moved_days.last_open_on is not null
                 then moved_days.first_entered_on
@@ -73,7 +72,6 @@ spans as (
         last_open_on,
         first_on,
         outcome <> 'open' as is_closed,
-        expected_close_on,
         -- one that closes on the day of its last move is closed at the end of that day
         case
             when outcome <> 'open'
@@ -100,7 +98,7 @@ opened as (
             when spans.is_closed and moves.entered_on = spans.last_open_on then spans.closed_from_on
             else moves.exited_on
         end as until_on,
-        coalesce(moves.expected_close_on, spans.expected_close_on) as expected_close_on,
+        moves.expected_close_on,
         moves.probability,
         moves.deal_amount,
         moves.original_deal_amount

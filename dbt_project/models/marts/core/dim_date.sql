@@ -40,6 +40,11 @@ dated as (
     from {{ ref('stg_crm__deal_stage_changes') }}
     union all
     select
+        min(observed_on) as first_on,
+        {{ as_of_date() }} as last_on
+    from {{ ref('stg_crm__deal_observations') }}
+    union all
+    select
         min(created_on) as first_on,
         {{ as_of_date() }} as last_on
     from {{ ref('stg_crm__leads') }}

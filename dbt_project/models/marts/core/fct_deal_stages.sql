@@ -1,5 +1,5 @@
--- Grain: deal × move into a stage.
--- When a deal entered a stage and when it left it.
+-- Grain: deal × move into a stage, or change of the deal in it.
+-- When a deal entered a stage and when it left it, and what it was worth, whose it was and when it was due there.
 -- Rebuilt by deal; the stage a deal stands in gets longer every day, whatever became of the deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
@@ -11,7 +11,7 @@
 with
 
 moves as (
-    select * from {{ ref('stg_crm__deal_stage_changes') }}
+    select * from {{ ref('int_pipeline__changes') }}
     where {{ is_stale_deal('deal_id') }}
 ),
 
@@ -30,16 +30,18 @@ described as (
         moves.changed_at as entered_at,
         moves.changed_on as entered_on,
         moves.stage,
-        moves.expected_close_on,
+        moves.is_observed,
         moves.source_system,
         company.currency_code as company_currency_code,
         {{ stage_column('stage_position') }} as stage_position,
         {{ stage_column('stage_kind') }} as configured_kind,
         deals.outcome,
-        coalesce({{ resolved_id('rep', 'moves') }}, deals.rep_id) as rep_id,
+        {{ told_of_deal(resolved_id('rep', 'moves'), 'deals.rep_id') }} as rep_id,
+        {{ told_of_deal('moves.expected_close_on', 'deals.expected_close_on') }} as expected_close_on,
         coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
-        coalesce(moves.amount, deals.original_deal_amount) as original_deal_amount,
-        coalesce(moves.currency_code, deals.currency_code, company.currency_code) as currency_code
+        {{ told_of_deal('moves.amount', 'deals.original_deal_amount') }} as original_deal_amount,
+        coalesce({{ told_of_deal('moves.currency_code', 'deals.currency_code') }}, company.currency_code)
+            as currency_code
     from moves
     cross join company
     left join deals on moves.deal_id = deals.deal_id
@@ -85,6 +87,7 @@ final as (
         ) as stage_kind,
         followed.currency_code,
         -- flags
+        followed.is_observed,
         followed.exited_at is null as is_current,
         -- times
         followed.entered_at,

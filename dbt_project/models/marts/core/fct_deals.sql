@@ -1,7 +1,7 @@
 -- Grain: deal.
 -- Deals with their outcome decided: the CRM's own flags first, then what the stage means in the configured funnel.
--- A source tells of a deal as it is when it is asked. Of one that has moved since the business date it told by that
--- date's end what its last move until then tells; one that was closed since was open, one created since was not there.
+-- A source tells of a deal as it is when it is asked. Of one that has changed since the business date it told by then
+-- what its last change until then tells; one that was closed since was open, one created since was not there.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
@@ -16,8 +16,8 @@ deals as (
     where {{ is_stale_deal('deal_id') }} and (created_on is null or created_on <= {{ as_of_date() }})
 ),
 
-stage_changes as (
-    select * from {{ ref('stg_crm__deal_stage_changes') }}
+changes as (
+    select * from {{ ref('int_pipeline__changes') }}
     where {{ is_stale_deal('deal_id') }}
 ),
 
@@ -27,26 +27,44 @@ rates as (select * from {{ ref('int_exchange_rates') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
-moved_since as (
-    select distinct deal_id
-    from stage_changes
+changed_since as (
+    select
+        deal_id,
+        min(case when is_observed then 1 else 0 end) = 1 as is_only_seen_since
+    from changes
     where changed_on > {{ as_of_date() }}
+    group by deal_id
 ),
 
--- One that had not moved by then stood where its first move found it.
+-- One that had not changed by then stood where its first change found it.
+ranked_changes as (
+    select
+        changes.*,
+        changed_since.is_only_seen_since,
+        row_number() over (
+            partition by changes.deal_id
+            order by
+                case when changes.changed_on <= {{ as_of_date() }} then 0 else 1 end asc,
+                case when changes.changed_on <= {{ as_of_date() }} then changes.changed_at end desc,
+                changes.changed_at asc,
+                changes.stage asc
+        ) as telling_rank
+    from changes
+    inner join changed_since on changes.deal_id = changed_since.deal_id
+),
+
+-- A closing stands where the deal has it still, and was only looked at since.
 last_told as (
     select
-        stage_changes.*,
-        row_number() over (
-            partition by stage_changes.deal_id
-            order by
-                case when stage_changes.changed_on <= {{ as_of_date() }} then 0 else 1 end asc,
-                case when stage_changes.changed_on <= {{ as_of_date() }} then stage_changes.changed_at end desc,
-                stage_changes.changed_at asc,
-                stage_changes.stage asc
-        ) as telling_rank
-    from stage_changes
-    inner join moved_since on stage_changes.deal_id = moved_since.deal_id
+        ranked_changes.*,
+        coalesce(
+            deals.closed_on <= {{ as_of_date() }}
+            and (ranked_changes.stage = deals.stage or ranked_changes.is_only_seen_since),
+            false
+        ) as is_settled
+    from ranked_changes
+    inner join deals on ranked_changes.deal_id = deals.deal_id
+    where ranked_changes.telling_rank = 1
 ),
 
 told as (
@@ -63,25 +81,25 @@ told as (
         deals.created_on,
         deals.source_system,
         deals.amount as source_amount,
-        coalesce(last_told.stage, deals.stage) as stage,
-        coalesce(last_told.rep_id, deals.rep_id) as rep_id,
-        coalesce(last_told.amount, deals.amount) as amount,
-        coalesce(last_told.currency_code, deals.currency_code) as currency_code,
+        case when coalesce(last_told.is_settled, true) then deals.stage else last_told.stage end as stage,
+        {{ told_of_deal('last_told.rep_id', 'deals.rep_id', 'last_told') }} as rep_id,
+        {{ told_of_deal('last_told.amount', 'deals.amount', 'last_told') }} as amount,
+        {{ told_of_deal('last_told.currency_code', 'deals.currency_code', 'last_told') }} as currency_code,
         case when last_told.deal_id is null then deals.probability else last_told.probability end as probability,
-        coalesce(last_told.expected_close_on, deals.expected_close_on) as expected_close_on,
+        {{ told_of_deal('last_told.expected_close_on', 'deals.expected_close_on', 'last_told') }} as expected_close_on,
         case
-            when last_told.deal_id is not null then null
+            when not last_told.is_settled then null
             when deals.closed_on > {{ as_of_date() }} then false
             else deals.is_closed
         end as is_closed,
         case
-            when last_told.deal_id is not null then null
+            when not last_told.is_settled then null
             when deals.closed_on > {{ as_of_date() }} then false
             else deals.is_won
         end as is_won,
-        case when last_told.deal_id is null then deals.closed_on end as closed_on
+        case when coalesce(last_told.is_settled, true) then deals.closed_on end as closed_on
     from deals
-    left join last_told on deals.deal_id = last_told.deal_id and last_told.telling_rank = 1
+    left join last_told on deals.deal_id = last_told.deal_id
 ),
 
 staged as (
@@ -108,14 +126,29 @@ decided as (
     from staged
 ),
 
--- The last move into the stage a deal stands in, for deals that were closed without a date.
+-- The last move into the stage a deal stands in, for deals that were closed without a date. The first look at a deal
+-- tells not when it came there.
+followed_changes as (
+    select
+        changes.deal_id,
+        changes.stage,
+        changes.changed_on,
+        changes.is_observed,
+        lag(changes.stage) over (
+            partition by changes.deal_id order by changes.changed_at, changes.stage
+        ) as previous_stage
+    from changes
+    inner join decided on changes.deal_id = decided.deal_id
+    where decided.outcome <> 'open' and decided.closed_on is null and changes.changed_on <= {{ as_of_date() }}
+),
+
 last_moves as (
     select
         deal_id,
         stage,
         max(changed_on) as changed_on
-    from stage_changes
-    where changed_on <= {{ as_of_date() }}
+    from followed_changes
+    where previous_stage <> stage or (previous_stage is null and not is_observed)
     group by deal_id, stage
 ),
 

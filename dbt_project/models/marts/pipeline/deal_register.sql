@@ -1,10 +1,31 @@
 -- Grain: deal.
 -- The line of the sales report: who with, how far, how much, how likely, what next.
+-- Built after the movements: side by side the two need more memory than a night may use.
+-- depends_on: {{ ref('int_pipeline__movements') }}
+{%- set plans = [
+    'next_action', 'next_action_due_on', 'forecast_category', 'suspended_until', 'rep_forecast_close_on',
+    'rep_forecast_amount'
+] %}
 with
 
 deals as (select * from {{ ref('fct_deals') }}),
 
 details as (select * from {{ ref('stg_crm__deals') }}),
+
+-- What owners plan otherwise since the business date is not what they planned on it.
+replanned as (
+    select distinct deal_id
+    from {{ ref('stg_crm__deal_plans') }}
+    where observed_on > {{ as_of_date() }}
+),
+
+former_plans as (
+    select
+        *,
+        row_number() over (partition by deal_id order by observed_at desc) as plan_rank
+    from {{ ref('stg_crm__deal_plans') }}
+    where observed_on <= {{ as_of_date() }}
+),
 
 accounts as (select * from {{ ref('stg_crm__accounts') }}),
 
@@ -85,14 +106,12 @@ joined as (
         company.currency_code as company_currency_code,
         details.business_type,
         details.channel,
-        details.next_action,
-        details.next_action_due_on,
-        details.forecast_category,
         details.loss_reason,
         details.competitor,
-        details.suspended_until,
-        details.rep_forecast_close_on,
-        details.rep_forecast_amount as original_rep_forecast_amount,
+        {%- for column in plans %}
+            case when replanned.deal_id is null then details.{{ column }} else former_plans.{{ column }} end
+                as {{ column }},
+        {%- endfor %}
         rates.rate as todays_rate,
         accounts.account_name,
         accounts.industry,
@@ -111,6 +130,8 @@ joined as (
     from deals
     cross join company
     inner join details on deals.deal_id = details.deal_id
+    left join replanned on deals.deal_id = replanned.deal_id
+    left join former_plans on deals.deal_id = former_plans.deal_id and former_plans.plan_rank = 1
     left join accounts on deals.account_id = accounts.account_id
     left join primary_contacts on deals.deal_id = primary_contacts.deal_id
     {{ join_stage('deals', 'deals.stage') }}
@@ -173,7 +194,7 @@ final as (
             cast(joined.deal_amount as decimal(20, 4)) * cast(joined.probability as decimal(9, 4)) as decimal(18, 4)
         ) as expected_revenue_amount,
         joined.forecast_category,
-        {{ in_company_currency('joined.original_rep_forecast_amount', 'joined.currency_code', 'joined.todays_rate') }}
+        {{ in_company_currency('joined.rep_forecast_amount', 'joined.currency_code', 'joined.todays_rate') }}
             as rep_forecast_amount,
         joined.rep_forecast_close_on,
         -- what next

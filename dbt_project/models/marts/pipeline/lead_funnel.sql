@@ -1,7 +1,7 @@
 -- Grain: fiscal month × scope (company, team, rep, channel, segment).
--- What became of the leads that came in a month, and how soon somebody answered. Leads that nobody has answered yet
--- count as answered later than all others: left out, the slowest would make the figure better. Those answered before
--- they were created are counted, and refused from the hours.
+-- What became of the leads that came in a month, and how soon somebody answered, in working hours. Leads that nobody
+-- has answered yet count as answered later than all others: left out, the slowest would make the figure better. Those
+-- answered before they were created are counted, and refused from the hours.
 {%- set categories = ['qualified', 'unqualified', 'price_issue', 'not_now', 'unreachable'] %}
 {%- set never = 1000000000 %}
 {%- set scopes = {
@@ -47,7 +47,7 @@ described as (
         coalesce(responses.first_contact_at < leads.created_at, false) as is_answered_before,
         case
             when responses.first_contact_at >= leads.created_at
-                then {{ seconds_between('leads.created_at', 'responses.first_contact_at') }} / 3600.0
+                then responses.response_hours
             when responses.lead_id is null then {{ never }}
         end as response_hours
     from leads

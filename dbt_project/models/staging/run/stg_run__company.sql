@@ -11,6 +11,8 @@ typed as (
         cast(fiscal_start_month as bigint) as fiscal_start_month,
         cast(fiscal_start_day as bigint) as fiscal_start_day,
         cast(week_start_iso as bigint) as week_start_iso,
+        cast(opening_minute as bigint) as opening_minute,
+        cast(closing_minute as bigint) as closing_minute,
         cast(revenue_setting as string) as revenue_setting
     from run
 )
