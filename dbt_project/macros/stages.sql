@@ -17,3 +17,16 @@
 {% macro told_of_deal(told, own, changes='moves') -%}
     case when {{ changes }}.is_seen then {{ told }} else coalesce({{ told }}, {{ own }}) end
 {%- endmacro %}
+
+
+{#- From when until when what is told at a moment holds: the first also before it, the last for ever. -#}
+{% macro in_force_between(told_at, partition_by, order_by) -%}
+    coalesce(
+        case when row_number() over (partition by {{ partition_by }} order by {{ order_by }}) > 1 then {{ told_at }} end,
+        cast('0001-01-01' as timestamp)
+    ) as in_force_from,
+    coalesce(
+        lead({{ told_at }}) over (partition by {{ partition_by }} order by {{ order_by }}),
+        cast('9999-12-31' as timestamp)
+    ) as in_force_until
+{%- endmacro %}

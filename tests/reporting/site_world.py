@@ -48,6 +48,7 @@ CODES = {
     "revenue_stream": "product",
     "kind": "mart",
     "cohort": "created",
+    "compared_with": "others",
 }
 
 Text = Callable[[str, str], str]

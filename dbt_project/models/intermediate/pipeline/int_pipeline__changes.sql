@@ -16,8 +16,7 @@ deals as (select * from {{ ref('stg_crm__deals') }}),
 looks as (
     select
         *,
-        row_number() over (partition by deal_id order by observed_at) as look_number,
-        lead(observed_at) over (partition by deal_id order by observed_at) as next_observed_at
+        {{ in_force_between('observed_at', 'deal_id', 'observed_at') }}
     from observations
 ),
 
@@ -38,8 +37,8 @@ moved as (
     left join looks
         on
             moves.deal_id = looks.deal_id
-            and (looks.look_number = 1 or moves.changed_at >= looks.observed_at)
-            and (looks.next_observed_at is null or moves.changed_at < looks.next_observed_at)
+            and moves.changed_at >= looks.in_force_from
+            and moves.changed_at < looks.in_force_until
 ),
 
 seen_in_untold_stages as (
@@ -54,16 +53,15 @@ placed as (
         moves.deal_id,
         moves.stage,
         moves.changed_at,
-        row_number() over moves_of_deal as move_number,
-        lead(moves.changed_at) over moves_of_deal as next_changed_at
+        {{ in_force_between(
+            'moves.changed_at',
+            'moves.deal_id',
+            'moves.changed_at, ' ~ stage_column('stage_position') ~ ', moves.stage'
+        ) }}
     from moves
     inner join seen_in_untold_stages on moves.deal_id = seen_in_untold_stages.deal_id
     left join deals on moves.deal_id = deals.deal_id
     {{ join_stage('deals', 'moves.stage') }}
-    window moves_of_deal as (
-        partition by moves.deal_id
-        order by moves.changed_at, {{ stage_column('stage_position') }}, moves.stage
-    )
 ),
 
 observed as (
@@ -84,8 +82,8 @@ observed as (
     left join placed
         on
             looks.deal_id = placed.deal_id
-            and (placed.move_number = 1 or looks.observed_at >= placed.changed_at)
-            and (placed.next_changed_at is null or looks.observed_at < placed.next_changed_at)
+            and looks.observed_at >= placed.in_force_from
+            and looks.observed_at < placed.in_force_until
 ),
 
 final as (
