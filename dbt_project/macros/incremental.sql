@@ -1,8 +1,8 @@
 {#-
-    Heavy tables are rebuilt in part: those of orders by lake month, those of deals by deal. The var `changed_months`
-    says which months of which dataset changed since the warehouse was built; `int_stale_months` and
-    `int_pipeline__stale_deals` derive from it what must be rebuilt. Without the var nothing may be kept: it takes
-    --full-refresh then.
+    Heavy tables are rebuilt in part: those of orders by lake month, those of deals by deal, the pipeline of past days
+    from a day on. The var `changed_months` says which months of which dataset changed since the warehouse was built;
+    `int_stale_months`, `int_pipeline__stale_deals` and `int_pipeline__changed_days` derive from it what must be rebuilt.
+    Without the var nothing may be kept: it takes --full-refresh then.
 -#}
 
 {#- Rows of a table as the previous build left it; none where there was none, or where nothing of it may be kept. -#}
@@ -89,10 +89,26 @@
 {%- endmacro %}
 
 
+{% macro get_incremental_replace_days_sql(arguments) -%}
+    {{ replace_where(arguments, 'pipeline_on >= ' ~ first_changed_day()) }}
+{%- endmacro %}
+
+
+{#- From when on a table of past days is rebuilt. -#}
+{% macro first_changed_day() -%}
+    (select changed_days.changed_from_on from {{ ref('int_pipeline__changed_days') }} as changed_days)
+{%- endmacro %}
+
+
 {% macro replace_rows(arguments, key, stale) -%}
+    {{ replace_where(arguments, key ~ ' in (select ' ~ key ~ ' from ' ~ stale ~ ')') }}
+{%- endmacro %}
+
+
+{% macro replace_where(arguments, condition) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arguments['target_relation'] }}
-    where {{ key }} in (select {{ key }} from {{ stale }});
+    where {{ condition }};
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}

@@ -5,6 +5,7 @@
 -- Days are taken from sums over a deal, for windows over all moves would not fit into memory.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
+-- depends_on: {{ ref('int_pipeline__former_states') }}
 {{ config(
     materialized=incremental_materialization(),
     incremental_strategy='replace_deals',

@@ -1,6 +1,13 @@
 -- Grain: day × funnel × stage × rep.
 -- The open pipeline as it stood at the end of every day, rebuilt from what changed on which day: a running sum of what
 -- entered and left, told again for every day until the next change.
+-- Rebuilt from the first day on that differs: what was open by then is counted as if it had entered on that day.
+-- depends_on: {{ ref('int_pipeline__changed_days') }}
+{{ config(
+    materialized=incremental_materialization(),
+    incremental_strategy='replace_days',
+    on_schema_change='fail'
+) }}
 {%- set turns = [
     ('states', 'from_on', 1, 'deal'),
     ('states', 'until_on', -1, 'deal'),
@@ -14,11 +21,23 @@ with
 
 states as (
     select
-        *,
+        funnel,
+        stage,
+        stage_position,
+        rep_id,
+        {% if is_incremental() -%}
+            greatest(from_on, {{ first_changed_day() }})
+        {%- else -%}
+            from_on
+        {%- endif %} as from_on,
+        until_on,
+        expected_close_on,
+        deal_amount,
+        original_deal_amount,
         cast(cast(deal_amount as decimal(20, 4)) * cast(probability as decimal(9, 4)) as decimal(28, 8))
             as weighted_amount
     from {{ ref('int_pipeline__states') }}
-    where state = 'open'
+    where state = 'open'{% if is_incremental() %} and (until_on is null or until_on > {{ first_changed_day() }}){% endif %}
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),
