@@ -156,7 +156,7 @@ def _changed(deals: LakeTable, moves: LakeTable, observations: LakeTable, look: 
     values = {"deal_id": "deal.deal_id", "observed_at": look.instant}
     values["stage"] = f"case when not ({tells_stage}) then deal.stage end"
     values |= {
-        c: f"case when {_explained(c)} then coalesce(told.last.{c}, deal.{c}) else deal.{c} end"
+        c: f"case when {_explained(c)} and told.last is not null then told.last.{c} else deal.{c} end"
         for c in FIELDS
     }
     changed = bench.connection.sql(

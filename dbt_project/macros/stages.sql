@@ -13,9 +13,10 @@
 {%- endmacro %}
 
 
-{#- What a change tells of a deal, which may be nothing where it was seen; else what the deal itself has. -#}
-{% macro told_of_deal(told, own, changes='moves') -%}
-    case when {{ changes }}.is_seen then {{ told }} else coalesce({{ told }}, {{ own }}) end
+{#- What a change tells of a field of a deal, which may be that it is empty; of what it leaves out, the deal's own. -#}
+{% macro told_of_deal(field, own, changes='moves', told=none) -%}
+    {%- set told = told or changes ~ '.' ~ field -%}
+    case when {{ changes }}.tells_{{ field }} then {{ told }} else coalesce({{ told }}, {{ own }}) end
 {%- endmacro %}
 
 

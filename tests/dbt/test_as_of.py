@@ -74,6 +74,15 @@ UNTOLD_SEEN = [
 ]
 """Deals that nobody moved, and whose move told nothing else; nights saw what had become of them."""
 
+VALUED = [
+    deal("valued by a move", "bo", "Offer", 5000, on(4, 3), on(5, 30)),
+    deal("valued in between", "bo", "Lead", 450, on(4, 3), on(5, 30)),
+]
+UNVALUED_MOVES = [move(row["deal_id"], at(4, 3), "Lead", "bo", None, on(5, 30)) for row in VALUED]
+VALUED_MOVE = move("valued by a move", at(5, 12), "Offer", "bo", 5000, on(5, 30))
+VALUED_SEEN = look("valued in between", on(5, 9), "bo", 450, on(5, 30))
+"""Deals that nobody had put a value on by the day."""
+
 PLANNED = deal("planned", "bo", "Lead", 250, on(4, 3), on(5, 30))
 PLANS_THEN = {"forecast_category": "commit", "rep_forecast_amount": 240, "next_action": "call"}
 PLANS_NOW = {"forecast_category": "omitted", "rep_forecast_close_on": on(6, 3), "suspended_until": on(6, 1)}
@@ -110,10 +119,13 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     then.add("deals", EDITED | told, UNTOLD | {"amount": 120}, source="crm")
     then.add("deal_observations", UNTOLD_SEEN[0], source="crm")
     then.add("deals", PLANNED | PLANS_THEN, SILENT, source="crm")
+    then.add("deals", *(row | {"stage": "Lead", "amount": None} for row in VALUED), source="crm")
     now = moving_company(tmp_path_factory.mktemp("now"))
     now.add("deals", FIRM, LAPSED, EDITED, UNTOLD, *LATER_DEALS, source="crm")
     now.add("deal_observations", EDITED_SEEN, *UNTOLD_SEEN, source="crm")
-    now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, source="crm")
+    now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, *VALUED, source="crm")
+    now.add("deal_stage_changes", VALUED_MOVE, source="crm")
+    now.add("deal_observations", VALUED_SEEN, source="crm")
     now.add("deal_plans", plan(PLANNED, on(5, 9), PLANS_NOW), plan(SILENT, on(5, 9), PLANS_NOW), source="crm")
     now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
     then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
@@ -121,6 +133,7 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
         world.add("deals", *SETTLED, source="crm")
         world.add("deal_plans", plan(PLANNED, on(4, 3), PLANS_THEN), source="crm")
         world.add("deal_stage_changes", EDITED_MOVE, UNTOLD_MOVE, *SETTLED_MOVES, source="crm")
+        world.add("deal_stage_changes", *UNVALUED_MOVES, source="crm")
         _activities(world, is_now)
         _leads(world, is_now)
         world.loaded(DAY).write()

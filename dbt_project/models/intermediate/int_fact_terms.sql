@@ -1,7 +1,7 @@
 -- Grain: kind of term × qualifier × id.
--- What facts take over from the company, its funnel, the business date, identities, products, reps and exchange rates,
--- as one text each, and whether it differs from the previous build: such a change reaches facts whose own rows did not
--- change.
+-- What facts take over from the company, its funnel, the business date, identities, products, reps, exchange rates and
+-- what moves tell, as one text each, and whether it differs from the previous build: such a change reaches facts whose
+-- own rows did not change.
 -- The table compares itself with its predecessor; a term that is gone stays for one build, with null terms.
 with
 
@@ -16,6 +16,8 @@ reps as (select * from {{ ref('stg_crm__reps') }}),
 stages as (select * from {{ ref('stg_run__funnel_stages') }}),
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
+
+told_fields as (select * from {{ ref('int_pipeline__told_fields') }}),
 
 current_terms as (
     select
@@ -67,6 +69,18 @@ current_terms as (
             '|', coalesce(cast(probability as string), '')
         ) as terms
     from stages
+    union all
+    select
+        'told_fields' as kind,
+        source_system as qualifier,
+        '' as id,
+        concat(
+            cast(tells_rep_id as string),
+            '|', cast(tells_amount as string),
+            '|', cast(tells_probability as string),
+            '|', cast(tells_expected_close_on as string)
+        ) as terms
+    from told_fields
     union all
     select
         'home_territory' as kind,

@@ -1,13 +1,15 @@
 -- Grain: deal × instant × stage.
--- How deals moved and changed: what sources tell of moves, and what nights saw beside it. A move that leaves a field
--- out has it as the last look at the deal saw it, or as the first one did. What neither move nor look tells is null and
--- not known here; what a look saw empty was empty. A look that tells no stage saw the deal where its last move had
--- brought it.
+-- How deals moved and changed: what sources tell of moves, and what nights saw beside it. A field that the source's
+-- moves never tell is what the last look at the deal saw, or the first one. What neither tells is null and not known
+-- here; what a look saw empty was empty, and so was what a move leaves out that others of its source tell. The currency
+-- of an empty amount is left out as well. A look that tells no stage saw the deal where its last move had brought it.
 {{ config(materialized='view') }}
-{%- set fields = ['rep_id', 'amount', 'currency_code', 'probability', 'expected_close_on'] %}
+{%- set told_by_moves = ['rep_id', 'amount', 'probability', 'expected_close_on'] %}
 with
 
 moves as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+
+told_fields as (select * from {{ ref('int_pipeline__told_fields') }}),
 
 observations as (select * from {{ ref('stg_crm__deal_observations') }}),
 
@@ -27,13 +29,18 @@ moved as (
         moves.changed_on,
         moves.stage,
         false as is_observed,
-        looks.deal_id is not null as is_seen,
         moves.source_system,
-        {%- for field in fields %}
-            coalesce(moves.{{ field }}, looks.{{ field }}) as {{ field }}
-            {%- if not loop.last %},{% endif %}
+        {%- for field in told_by_moves %}
+            case
+                when told_fields.tells_{{ field }} then moves.{{ field }}
+                else coalesce(moves.{{ field }}, looks.{{ field }})
+            end as {{ field }},
+            looks.deal_id is not null or coalesce(told_fields.tells_{{ field }}, false) as tells_{{ field }},
         {%- endfor %}
+        coalesce(moves.currency_code, looks.currency_code) as currency_code,
+        looks.deal_id is not null as tells_currency_code
     from moves
+    left join told_fields on moves.source_system = told_fields.source_system
     left join looks
         on
             moves.deal_id = looks.deal_id
@@ -71,12 +78,13 @@ observed as (
         looks.observed_on as changed_on,
         coalesce(looks.stage, placed.stage, deals.stage, '(unknown)') as stage,
         true as is_observed,
-        true as is_seen,
         looks.source_system,
-        {%- for field in fields %}
-            looks.{{ field }}
-            {%- if not loop.last %},{% endif %}
+        {%- for field in told_by_moves %}
+            looks.{{ field }},
+            true as tells_{{ field }},
         {%- endfor %}
+        looks.currency_code,
+        true as tells_currency_code
     from looks
     left join deals on looks.deal_id = deals.deal_id
     left join placed

@@ -2,7 +2,7 @@
 -- Deals that must be rebuilt, and why; of use only where not everything is.
 -- A deal is stale when one of its rows may have changed, when the business date has a say in it, or when something that
 -- it takes over did: its owner's territory, what an id stands for, the rate of a day. A new currency, time zone or
--- funnel makes all of them stale.
+-- funnel makes all of them stale, as do moves that tell for the first time what their source never told.
 -- Every rule reads for itself the few columns it needs: shared between rules, millions of rows would be kept in memory.
 {%- set histories = {
     'deal_stage_changes': 'stg_crm__deal_stage_changes',
@@ -33,7 +33,7 @@ causes_of_all as (
     select distinct kind as cause
     from changed_terms
     where
-        kind in ('company', 'funnel_stage')
+        kind in ('company', 'funnel_stage', 'told_fields')
         or (kind = 'business_date' and coalesce(previous_terms > terms, true))
 ),
 

@@ -36,11 +36,11 @@ described as (
         {{ stage_column('stage_position') }} as stage_position,
         {{ stage_column('stage_kind') }} as configured_kind,
         deals.outcome,
-        {{ told_of_deal(resolved_id('rep', 'moves'), 'deals.rep_id') }} as rep_id,
-        {{ told_of_deal('moves.expected_close_on', 'deals.expected_close_on') }} as expected_close_on,
+        {{ told_of_deal('rep_id', 'deals.rep_id', told=resolved_id('rep', 'moves')) }} as rep_id,
+        {{ told_of_deal('expected_close_on', 'deals.expected_close_on') }} as expected_close_on,
         coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
-        {{ told_of_deal('moves.amount', 'deals.original_deal_amount') }} as original_deal_amount,
-        coalesce({{ told_of_deal('moves.currency_code', 'deals.currency_code') }}, company.currency_code)
+        {{ told_of_deal('amount', 'deals.original_deal_amount') }} as original_deal_amount,
+        coalesce({{ told_of_deal('currency_code', 'deals.currency_code') }}, company.currency_code)
             as currency_code
     from moves
     cross join company

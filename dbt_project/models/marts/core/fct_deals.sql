@@ -82,11 +82,11 @@ told as (
         deals.source_system,
         deals.amount as source_amount,
         case when coalesce(last_told.is_settled, true) then deals.stage else last_told.stage end as stage,
-        {{ told_of_deal('last_told.rep_id', 'deals.rep_id', 'last_told') }} as rep_id,
-        {{ told_of_deal('last_told.amount', 'deals.amount', 'last_told') }} as amount,
-        {{ told_of_deal('last_told.currency_code', 'deals.currency_code', 'last_told') }} as currency_code,
+        {{ told_of_deal('rep_id', 'deals.rep_id', 'last_told') }} as rep_id,
+        {{ told_of_deal('amount', 'deals.amount', 'last_told') }} as amount,
+        {{ told_of_deal('currency_code', 'deals.currency_code', 'last_told') }} as currency_code,
         case when last_told.deal_id is null then deals.probability else last_told.probability end as probability,
-        {{ told_of_deal('last_told.expected_close_on', 'deals.expected_close_on', 'last_told') }} as expected_close_on,
+        {{ told_of_deal('expected_close_on', 'deals.expected_close_on', 'last_told') }} as expected_close_on,
         case
             when not last_told.is_settled then null
             when deals.closed_on > {{ as_of_date() }} then false

@@ -1,5 +1,5 @@
 -- One row per call, e-mail, meeting, quote or task, done or planned.
--- Types only: no filters, no business rules.
+-- Types only: no filters, no business rules. What happened was done, where its source does not say.
 with
 
 lake as (select * from {{ source('lake', 'activities') }}),
@@ -19,7 +19,7 @@ typed as (
         cast(lake.activity_type as string) as activity_type,
         cast(lake.direction as string) as direction,
         -- flags
-        cast(lake.is_done as boolean) as is_done,
+        coalesce(cast(lake.is_done as boolean), lake.happened_at is not null) as is_done,
         -- dates
         cast(lake.planned_on as date) as planned_on,
         -- timestamps, UTC
