@@ -5,8 +5,8 @@
     the pool's best slot, the second the next, and so on. A slot that several pools would take goes to the pool that
     fewer reps can serve; who loses it tries the next round. The pool that wins all its slots is placed as far as there
     is room: each round is done with one more pool at the least, with most of them at once.
-    In the first two rounds leads see only who covers their territory. Each round is a table of its own: planned in one
-    statement, each round would contain all those before it.
+    In the first two rounds leads see only who covers their territory; afterwards those whom nobody with room there can
+    take see all. Each round is a table of its own: planned in one statement, each round would contain all those before it.
 -#}
 {% macro routing_round(number) -%}
 {%- set is_home = number <= 2 -%}
@@ -36,21 +36,29 @@ rooms as (
     left join taken on reps.rep_id = taken.rep_id
 ),
 
-waiting as (
+with_room as (
     select
-        candidates.lead_id,
-        candidates.rep_id,
-        candidates.estimated_amount,
-        candidates.created_on,
-        {%- if is_home %}
-            concat(coalesce(candidates.required_skill, ''), ' in ', candidates.territory_id) as pool
-        {%- else %}
-            coalesce(candidates.required_skill, '') as pool
-        {%- endif %}
+        candidates.*,
+        max(case when candidates.is_in_territory then 1 else 0 end) over (partition by candidates.lead_id) = 1
+            as is_home_lead
     from candidates
     inner join rooms on candidates.rep_id = rooms.rep_id and rooms.room_count > 0
     left join placed_before on candidates.lead_id = placed_before.lead_id
-    where placed_before.lead_id is null{{ ' and candidates.is_in_territory' if is_home }}
+    where placed_before.lead_id is null
+),
+
+waiting as (
+    select
+        lead_id,
+        rep_id,
+        estimated_amount,
+        created_on,
+        case
+            when is_home_lead then concat(coalesce(required_skill, ''), ' in ', territory_id)
+            else coalesce(required_skill, '')
+        end as pool
+    from with_room
+    where is_in_territory{{ ' or not is_home_lead' if not is_home }}
 ),
 
 queued as (

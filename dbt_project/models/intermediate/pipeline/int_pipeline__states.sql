@@ -1,7 +1,8 @@
 -- Grain: deal × business date on which it changed.
 -- What a deal was from the end of that day on, until the next day on which it changed: stage, owner, value and expected
--- close as the history tells. A deal closes on its closing day; one whose source keeps no history is shown in the stage
--- it stands in today. Nothing that happened after the business date is told.
+-- close as the history tells. A deal closes on its closing day, on which it is booked, whatever was moved afterwards; one
+-- whose source keeps no history is shown in the stage it stands in today. Nothing that happened after the business date
+-- is told.
 -- Days are taken from sums over a deal, for windows over all moves would not fit into memory.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
@@ -29,11 +30,13 @@ deals as (
 
 moved_days as (
     select
-        deal_id,
-        min(entered_on) as first_entered_on,
-        max(case when stage_kind = 'open' then entered_on end) as last_open_on
+        moves.deal_id,
+        min(moves.entered_on) as first_entered_on,
+        max(case when moves.stage_kind = 'open' then moves.entered_on end) as last_open_on
     from moves
-    group by deal_id
+    inner join deals on moves.deal_id = deals.deal_id
+    where deals.outcome = 'open' or moves.entered_on < deals.closed_on
+    group by moves.deal_id
 ),
 
 -- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself. So a closed
@@ -73,11 +76,7 @@ spans as (
         last_open_on,
         first_on,
         outcome <> 'open' as is_closed,
-        -- one that closes on the day of its last move is closed at the end of that day
-        case
-            when outcome <> 'open'
-                then greatest(closed_on, case when last_open_on > first_entered_on then last_open_on else first_on end)
-        end as closed_from_on
+        case when outcome <> 'open' then closed_on end as closed_from_on
     from first_told
 ),
 
