@@ -100,6 +100,18 @@
 {%- endmacro %}
 
 
+{#- A day, or the first that is rebuilt where that is later. -#}
+{% macro told_from(day) -%}
+    {{ 'greatest(' ~ day ~ ', ' ~ first_changed_day() ~ ')' if is_incremental() else day }}
+{%- endmacro %}
+
+
+{#- Whether what lasts until a day has a part in the days that are rebuilt. -#}
+{% macro is_told_again(until_on) -%}
+    {{ '(' ~ until_on ~ ' is null or ' ~ until_on ~ ' > ' ~ first_changed_day() ~ ')' if is_incremental() else 'true' }}
+{%- endmacro %}
+
+
 {% macro replace_rows(arguments, key, stale) -%}
     {{ replace_where(arguments, key ~ ' in (select ' ~ key ~ ' from ' ~ stale ~ ')') }}
 {%- endmacro %}

@@ -31,3 +31,18 @@
         cast('9999-12-31' as timestamp)
     ) as in_force_until
 {%- endmacro %}
+
+
+{#- Of each deal when it was first told of, and whether a night saw it then; grouped by deal. -#}
+{% macro first_told(moves) -%}
+    min({{ moves }}.entered_on) as first_told_on,
+    coalesce(
+        min(case when {{ moves }}.is_observed then {{ moves }}.entered_at end) = min({{ moves }}.entered_at), false
+    ) as is_first_seen
+{%- endmacro %}
+
+
+{#- A deal that was somewhere on its way when a night first saw it. -#}
+{% macro is_found_on_its_way(deals, beginnings) -%}
+    ({{ beginnings }}.is_first_seen and coalesce({{ deals }}.created_on < {{ beginnings }}.first_told_on, true))
+{%- endmacro %}

@@ -1,7 +1,7 @@
 -- Grain: one row.
--- From which day on the open pipeline may differ from what the last build told; of use only where something is kept of
--- that. It differs from the first day on which a deal enters, leaves or is overdue otherwise than was told, and from the
--- day after the last that was told or is still told.
+-- From which day on the open pipeline may differ from what the last build told; of use only where something is kept.
+-- It differs from the first day on which a deal enters, leaves or is overdue otherwise than was told, and from the day
+-- after the last that was told or is still told.
 {%- set told = ['funnel', 'stage', 'stage_position', 'rep_id', 'probability', 'deal_amount', 'original_deal_amount'] %}
 {%- set turns = {
     'entered': 'from_on',

@@ -1,8 +1,9 @@
 -- Grain: deal × open stage of its funnel that it has reached.
 -- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
--- all stages before it, also those it skipped; who went back has still passed. Deals whose source keeps no history
--- tell nothing of their stages and are left out, as are deals that proved to be none. A passage belongs to the owner
--- of the deal in the stage when it first left it for a later one or was closed; of a skipped stage, when it skipped it.
+-- all stages before it, also skipped ones; who went back has still passed. Left out are deals that proved to be none,
+-- those whose source tells nothing of their stages, and those that a night first saw days after they were created: how
+-- they came there nobody knows, and those that had been lost before were never seen. A passage belongs to the owner of
+-- the deal in the stage when it first left it for a later one or was closed; of a skipped stage, when it skipped it.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
@@ -44,7 +45,8 @@ open_moves as (
 reached as (
     select
         moves.deal_id,
-        max(case when moves.stage_kind = 'open' then moves.stage_position end) as furthest_position
+        max(case when moves.stage_kind = 'open' then moves.stage_position end) as furthest_position,
+        {{ first_told('moves') }}
     from moves
     group by moves.deal_id
 ),
@@ -62,7 +64,7 @@ tracked as (
     from deals
     inner join reached on deals.deal_id = reached.deal_id
     left join configured_funnels on deals.funnel = configured_funnels.funnel
-    where not deals.is_undated
+    where not deals.is_undated and not {{ is_found_on_its_way('deals', 'reached') }}
 ),
 
 -- The first day at a stage or beyond it, and the first beyond it.

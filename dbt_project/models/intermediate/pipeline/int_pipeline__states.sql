@@ -1,8 +1,8 @@
 -- Grain: deal × business date on which it changed.
 -- What a deal was from the end of that day on, until the next day on which it changed: stage, owner, value and expected
--- close as the history tells. A deal closes on its closing day, on which it is booked, whatever was moved afterwards; one
--- whose source keeps no history is shown in the stage it stands in today. Nothing that happened after the business date
--- is told.
+-- close as the history tells. A deal closes on its closing day, on which it is booked, whatever was moved afterwards.
+-- One whose source keeps no history is shown in the stage it stands in today. Nothing that happened after the business
+-- date is told.
 -- Days are taken from sums over a deal, for windows over all moves would not fit into memory.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}

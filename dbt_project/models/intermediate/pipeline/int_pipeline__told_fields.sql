@@ -1,6 +1,6 @@
 -- Grain: source that tells of moves.
--- Which fields of a deal a source's moves tell, by the business date: where one ever did, a move without it says that it
--- was empty then; where none did, nothing is known of it from moves.
+-- Which fields of a deal a source's moves tell, by the business date: where one ever did, a move without it says that
+-- it was empty then; where none did, nothing is known of it from moves.
 {%- set fields = ['rep_id', 'amount', 'probability', 'expected_close_on'] %}
 with
 

@@ -9,7 +9,7 @@
     on_schema_change='fail'
 ) }}
 {%- set turns = [
-    ('states', 'from_on', 1, 'deal'),
+    ('states', 'counted_from_on', 1, 'deal'),
     ('states', 'until_on', -1, 'deal'),
     ('overdue', 'overdue_from_on', 1, 'overdue'),
     ('overdue', 'until_on', -1, 'overdue'),
@@ -25,11 +25,7 @@ states as (
         stage,
         stage_position,
         rep_id,
-        {% if is_incremental() -%}
-            greatest(from_on, {{ first_changed_day() }})
-        {%- else -%}
-            from_on
-        {%- endif %} as from_on,
+        {{ told_from('from_on') }} as counted_from_on,
         until_on,
         expected_close_on,
         deal_amount,
@@ -37,7 +33,7 @@ states as (
         cast(cast(deal_amount as decimal(20, 4)) * cast(probability as decimal(9, 4)) as decimal(28, 8))
             as weighted_amount
     from {{ ref('int_pipeline__states') }}
-    where state = 'open'{% if is_incremental() %} and (until_on is null or until_on > {{ first_changed_day() }}){% endif %}
+    where state = 'open' and {{ is_told_again('until_on') }}
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),
@@ -46,7 +42,7 @@ company as (select * from {{ ref('stg_run__company') }}),
 overdue as (
     select
         *,
-        greatest(from_on, {{ add_days('expected_close_on', 1) }}) as overdue_from_on
+        greatest(counted_from_on, {{ add_days('expected_close_on', 1) }}) as overdue_from_on
     from states
     where
         expected_close_on < {{ as_of_date() }}

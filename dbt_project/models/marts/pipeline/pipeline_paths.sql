@@ -1,6 +1,7 @@
 -- Grain: funnel × sequence of stages.
 -- The ways closed deals took to a stage, and how often who went that way was won in the end. A deal counts on every
--- part of its way: whole ways could not be compared, for those that end early were all lost.
+-- part of its way: whole ways could not be compared, for those that end early were all lost. Nobody knows how deals had
+-- come to where a night first saw them, days after they were created: they are left out.
 -- The interval is Wilson's for a share (E. B. Wilson, 1927), at 95 %.
 {%- set z = 1.959964 %}
 with
@@ -16,6 +17,14 @@ deals as (
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),
+
+beginnings as (
+    select
+        moves.deal_id,
+        {{ first_told('moves') }}
+    from moves
+    group by moves.deal_id
+),
 
 -- A deal that is told twice to be in a stage has not moved.
 turns as (
@@ -53,6 +62,8 @@ counted as (
         median(case when deals.outcome = 'won' then deals.cycle_days end) as won_median_days
     from deals
     inner join paths on deals.deal_id = paths.deal_id
+    inner join beginnings on deals.deal_id = beginnings.deal_id
+    where not {{ is_found_on_its_way('deals', 'beginnings') }}
     group by deals.funnel, paths.stage_path, paths.last_stage, paths.stage_count
 ),
 
