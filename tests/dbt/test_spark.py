@@ -35,6 +35,7 @@ spark.sql.session.timeZone UTC
 
 pytestmark = [
     pytest.mark.spark,
+    pytest.mark.timeout(2400),
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is missing: Spark runs on it"),
     pytest.mark.skipif(not SPARK_PYTHON.exists(), reason=".venv-spark is missing: make setup-spark"),
 ]
