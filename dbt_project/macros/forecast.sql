@@ -23,10 +23,10 @@
 
 
 {#- What is overdue is due in the period that runs; one that is over has nothing to come. -#}
-{% macro is_due(expected_close_on, origins) -%}
-    {{ expected_close_on }} <= {{ origins }}.period_end_on
+{% macro is_due(due_on, origins) -%}
+    {{ due_on }} <= {{ origins }}.period_end_on
     and (
         {{ origins }}.is_running
-        or ({{ origins }}.horizon = 'next' and {{ expected_close_on }} >= {{ origins }}.period_start_on)
+        or ({{ origins }}.horizon = 'next' and {{ due_on }} >= {{ origins }}.period_start_on)
     )
 {%- endmacro %}

@@ -38,7 +38,13 @@ told_origins as (
 ),
 
 register as (
-    select * from {{ ref('deal_register') }}
+    select
+        *,
+        case
+            when expected_close_on is not null
+                then greatest(expected_close_on, case when is_suspended then suspended_until end)
+        end as due_on
+    from {{ ref('deal_register') }}
     where outcome = 'open'
 ),
 
@@ -52,7 +58,7 @@ owners_forecasts as (
         deal_id,
         rep_id,
         coalesce(rep_forecast_amount, deal_amount) as deal_amount,
-        coalesce(rep_forecast_close_on, expected_close_on) as expected_close_on
+        coalesce(rep_forecast_close_on, due_on) as due_on
     from register
     where rep_forecast_amount is not null or rep_forecast_close_on is not null
 ),
@@ -68,12 +74,12 @@ due as (
         cast(open_deals.deal_amount as decimal(20, 4)) * cast(open_deals.probability as decimal(9, 4))
             as expected_amount,
         open_deals.deal_amount,
-        open_deals.expected_close_on < told_origins.origin_on as is_overdue
+        open_deals.due_on < told_origins.origin_on as is_overdue
     from open_deals
     inner join told_origins
         on
             open_deals.seen_on = told_origins.origin_on
-            and {{ is_due('open_deals.expected_close_on', 'told_origins') }}
+            and {{ is_due('open_deals.due_on', 'told_origins') }}
 ),
 
 -- Of the week in which a period ends, or before the end of which it starts, as much as its working days say.
@@ -143,12 +149,12 @@ promised as (
             register.rep_id,
             register.deal_amount as expected_amount,
             register.deal_amount,
-            register.expected_close_on < origins.origin_on as is_overdue
+            register.due_on < origins.origin_on as is_overdue
         from register
         inner join origins
             on
                 origins.is_today
-                and {{ is_due('register.expected_close_on', 'origins') }}
+                and {{ is_due('register.due_on', 'origins') }}
         where register.forecast_category in ({{ categories }})
         union all
     {%- endfor %}
@@ -161,12 +167,12 @@ promised as (
         owners_forecasts.rep_id,
         owners_forecasts.deal_amount as expected_amount,
         owners_forecasts.deal_amount,
-        owners_forecasts.expected_close_on < origins.origin_on as is_overdue
+        owners_forecasts.due_on < origins.origin_on as is_overdue
     from owners_forecasts
     inner join origins
         on
             origins.is_today
-            and {{ is_due('owners_forecasts.expected_close_on', 'origins') }}
+            and {{ is_due('owners_forecasts.due_on', 'origins') }}
 ),
 
 -- A method that finds nothing to expect says so; one that cannot know is silent.

@@ -1,6 +1,7 @@
 -- Grain: day × open deal, for the business date and the week ends that forecasts are made at or learn from.
 -- The deals that were open at the end of the day, as they stood then and at its rate, and how many weeks later they
 -- were won as far as is known today, begun ones counted: a forecast made on the day must not look at that.
+-- A deal that was put off is not due before the day on which it is to be taken up again.
 -- Before a deal's first move nobody told its stage; it is shown in the one that the first move or its end found.
 {%- set looked_back_days = back_test_days() | int + 7 * (learning_weeks() | int + longest_horizon_weeks() | int) %}
 {%- set first_day = add_days(as_of_date(), -looked_back_days) %}
@@ -38,7 +39,8 @@ spans as (
         states.funnel,
         states.stage,
         states.rep_id,
-        states.expected_close_on,
+        case when states.expected_close_on is not null then greatest(states.expected_close_on, states.suspended_until) end
+            as due_on,
         states.probability,
         states.original_deal_amount,
         states.currency_code,
@@ -102,7 +104,7 @@ final as (
         seen.seen_on = {{ as_of_date() }} or coalesce(seen.first_told_on <= seen.seen_on, false) as is_stage_told,
         seen.rep_id,
         {{ age_band(days_between('seen.born_on', 'seen.seen_on')) }} as age_band,
-        seen.expected_close_on,
+        seen.due_on,
         seen.probability,
         {{ in_company_currency('seen.original_deal_amount', 'seen.currency_code', 'rates.rate') }} as deal_amount,
         {{ whole_quotient('(' ~ days_between('seen.seen_on', 'seen.won_on') ~ ' + 6)', 7) }} as won_after_weeks

@@ -1,6 +1,6 @@
 -- Grain: period × deal that was due in it at its start or its end, or that was closed in it.
--- What became of a deal within a period. A deal is due in a period while it is open and its expected close is not after
--- the period's end: what is overdue is due now. The period is seen at the end of the day before it and at its own end,
+-- What became of a deal within a period. A deal is due in a period while it is open, not put off, and its expected close
+-- is not after the period's end: what is overdue is due now. The period is seen at the end of the day before it and at its own end,
 -- or on the business date where that comes first; how often a deal came and went in between does not matter.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_movements') }}
@@ -46,7 +46,7 @@ due_spans as (
             coalesce(states.until_on, {{ as_of_date() }}) = last_days.date_on
             and first_days.period_type = last_days.period_type
             and first_days.period_number <= last_days.period_number
-    where states.state = 'open' and states.expected_close_on is not null
+    where states.state = 'open' and states.suspended_until is null and states.expected_close_on is not null
 ),
 
 due as (
@@ -116,9 +116,11 @@ framed as (
         last_states.currency_code as end_currency_code,
         last_states.expected_close_on as end_expected_close_on,
         coalesce(first_states.state = 'open' and first_states.expected_close_on <= candidates.period_end_on, false)
-            as is_in_start,
+            as is_expected_at_start,
+        first_states.suspended_until is not null as is_suspended_at_start,
         coalesce(last_states.state = 'open' and last_states.expected_close_on <= candidates.period_end_on, false)
-            as is_in_end,
+            as is_expected_at_end,
+        last_states.suspended_until is not null as is_suspended_at_end,
         last_states.state <> 'open' and last_states.from_on >= candidates.period_start_on as is_closed_in_period
     from candidates
     inner join states as last_states
@@ -133,7 +135,16 @@ framed as (
             and candidates.period_start_on <= coalesce(first_states.until_on, {{ as_of_date() }})
 ),
 
+placed as (
+    select
+        *,
+        is_expected_at_start and not is_suspended_at_start as is_in_start,
+        is_expected_at_end and not is_suspended_at_end as is_in_end
+    from framed
+),
+
 -- Pulled in if somebody moved it into the period; what was closed before it was due came by that alone.
+-- Resumed and suspended if being put off alone kept it out, though it may have been closed without being taken up.
 -- Slipped if the deal left late, in the last sixth of the period; pushed if before.
 told as (
     select
@@ -141,6 +152,7 @@ told as (
         case
             when is_in_start or not (is_in_end or is_closed_in_period) then null
             when start_state is null then 'new'
+            when is_expected_at_start then 'resumed'
             when start_state = 'open' and end_expected_close_on <= period_end_on then 'pulled_in'
             when start_state = 'open' then 'closed_early'
             else 'reopened'
@@ -148,10 +160,11 @@ told as (
         case
             when is_in_end or not (is_in_start or is_closed_in_period) then null
             when is_closed_in_period then end_state
+            when is_expected_at_end then 'suspended'
             when ({{ days_between('period_start_on', 'left_on') }} + 1) * 90 >= 75 * day_count then 'slipped'
             else 'pushed'
         end as departure
-    from framed
+    from placed
 ),
 
 -- What the same contract value is worth more or less by another day's exchange rate is no growth, nor is what it is

@@ -49,6 +49,8 @@ changed_deals as ({{ changed_months_of('deals') }}),
     changed_{{ dataset }} as ({{ changed_months_of(dataset) }}),
 
 {% endfor -%}
+changed_deal_plans as ({{ changed_months_of('deal_plans') }}),
+
 changed_months as (
     {%- for dataset in histories %}
         select date_trunc('month', try_cast(concat(lake_month, '-01') as timestamp)) as changed_month
@@ -113,6 +115,12 @@ final as (
         from {{ ref(relation) }} as history
         inner join changed_{{ dataset }} on history.lake_month = changed_{{ dataset }}.lake_month
     {%- endfor %}
+    union
+    select
+        plans.deal_id,
+        'plans' as cause
+    from {{ ref('stg_crm__deal_plans') }} as plans
+    inner join changed_deal_plans on plans.lake_month = changed_deal_plans.lake_month
     union
     select
         known_moves.deal_id,

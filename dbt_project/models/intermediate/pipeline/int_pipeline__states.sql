@@ -2,7 +2,7 @@
 -- What a deal was from the end of that day on, until the next day on which it changed: stage, owner, value and expected
 -- close as the history tells. A deal closes on its closing day, on which it is booked, whatever was moved afterwards.
 -- One whose source keeps no history is shown in the stage it stands in today. Nothing that happened after the business
--- date is told.
+-- date is told. What is open is told apart while it is put off; what is closed is not.
 -- Days are taken from sums over a deal, for windows over all moves would not fit into memory.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
@@ -155,6 +155,42 @@ changes as (
     select * from closed
 ),
 
+suspensions as (
+    select * from {{ ref('int_pipeline__suspensions') }}
+    where {{ is_stale_deal('deal_id') }}
+),
+
+told_apart as (
+    select
+        changes.*,
+        suspensions.from_on as told_apart_from_on,
+        suspensions.until_on as told_apart_until_on,
+        suspensions.suspended_until
+    from changes
+    left join suspensions
+        on
+            changes.deal_id = suspensions.deal_id
+            and changes.from_on < suspensions.until_on
+            and coalesce(changes.until_on, cast('9999-12-31' as date)) > suspensions.from_on
+    where changes.state = 'open'
+    union all
+    select
+        *,
+        cast(null as date) as told_apart_from_on,
+        cast(null as date) as told_apart_until_on,
+        cast(null as date) as suspended_until
+    from changes
+    where state <> 'open'
+),
+
+dated as (
+    select
+        *,
+        greatest(from_on, told_apart_from_on) as state_from_on,
+        least(until_on, told_apart_until_on) as state_until_on
+    from told_apart
+),
+
 final as (
     select
         deal_id,
@@ -164,14 +200,15 @@ final as (
         state,
         coalesce(rep_id, '(none)') as rep_id,
         currency_code,
-        from_on,
-        case when until_on <= {{ as_of_date() }} then until_on end as until_on,
+        state_from_on as from_on,
+        case when state_until_on <= {{ as_of_date() }} then state_until_on end as until_on,
         expected_close_on,
+        suspended_until,
         probability,
         deal_amount,
         original_deal_amount
-    from changes
-    where from_on <= {{ as_of_date() }} and (until_on is null or until_on > from_on)
+    from dated
+    where state_from_on <= {{ as_of_date() }} and (state_until_on is null or state_until_on > state_from_on)
 )
 
 select * from final
