@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from dbt_world import Row
 from history import Change, History
 from hypothesis import strategies as st
-from moving_company import deal, look, move
+from moving_company import deal, look, move, plan
 
 FIRST_NIGHT = date(2026, 5, 28)
 NIGHTS = (date(2026, 5, 29), date(2026, 6, 1), date(2026, 6, 2))
@@ -86,6 +86,16 @@ def seen(name: str, day: date, rep: str | None, amount: float | None, **stage: s
     return change
 
 
+def put_off(name: str, day: date, until: date | None) -> Change:
+    """A night sees until when an owner puts a deal off."""
+
+    def change(history: History) -> None:
+        told(name, suspended_until=until)(history)
+        history.put("deal_plans", plan(name, day, suspended_until=until))
+
+    return change
+
+
 def taken_back(name: str, dataset: str) -> Change:
     """A deal, or what it went through, is no longer told."""
     return lambda history: history.drop(dataset, deal_id=name)
@@ -124,7 +134,12 @@ def changes_before(night: date) -> st.SearchStrategy[list[Change]]:
             days,
             st.sampled_from(STAGES),
         ),
-        st.builds(taken_back, names, st.sampled_from(["deals", "deal_stage_changes", "deal_observations"])),
+        st.builds(put_off, names, days, st.none() | days | days.map(lambda day: day + timedelta(days=30))),
+        st.builds(
+            taken_back,
+            names,
+            st.sampled_from(["deals", "deal_stage_changes", "deal_observations", "deal_plans"]),
+        ),
         st.builds(
             lambda day, cents: put("exchange_rates", dollar(day, cents / 100)), days, st.integers(50, 150)
         ),

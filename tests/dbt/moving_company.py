@@ -41,6 +41,11 @@ def look(deal_id: str, day: date, rep: str | None, amount: float | None, close: 
     } | more
 
 
+def plan(deal_id: str, day: date, **plans: object) -> Row:
+    """What a night saw an owner plan, at the end of its business date in Paris."""
+    return {"deal_id": deal_id, "observed_at": datetime.combine(day, time(21, 59, 59))} | plans
+
+
 def deal(
     deal_id: str, rep: str, stage: str, amount: float | None, created: date, close: date | None, **more
 ) -> Row:
@@ -77,6 +82,8 @@ DEALS = [
     deal("slipped", "cy", "Lead", 8, on(3, 1), on(6, 30)),
     deal("just pushed", "cy", "Lead", 9, on(3, 1), on(6, 30)),
     deal("undated", "ana", "Won", 6, on(4, 2), on(5, 25)),
+    deal("put off", "cy", "Lead", 13, on(4, 2), on(5, 25)),
+    deal("taken up", "cy", "Lead", 14, on(4, 2), on(4, 28)),
 ]
 
 MOVES = [
@@ -117,19 +124,28 @@ MOVES = [
     move("just pushed", at(3, 1), "Lead", "cy", 9, on(4, 28)),
     move("just pushed", at(4, 24), "Lead", "cy", 9, on(6, 30)),
     move("stays", at(5, 21), "Offer", "ana", 999, on(5, 25)),
+    move("put off", at(4, 2), "Lead", "cy", 13, on(5, 25)),
+    move("taken up", at(4, 2), "Lead", "cy", 14, on(4, 28)),
 ]
+
+PLANS = [
+    plan("put off", on(5, 12), suspended_until=on(6, 15)),
+    plan("taken up", on(4, 20), suspended_until=on(5, 10)),
+]
+"""What nights saw their owners plan."""
 
 
 def moving_company(folder: Path) -> World:
     """The company as it is told on the 20th."""
-    return _company(folder, DEALS, MOVES)
+    return _company(folder, DEALS, MOVES, PLANS)
 
 
 def moving_company_as_told_on(folder: Path, day: date) -> World:
     """The company as its CRM told of it at the end of an earlier day."""
     moves = [row for row in MOVES if row["changed_at"].date() <= day]
+    plans = [row for row in PLANS if row["observed_at"].date() <= day]
     deals = [_as_told(row, [m for m in moves if m["deal_id"] == row["deal_id"]]) for row in DEALS]
-    return _company(folder, [row for row in deals if row["created_on"] <= day], moves)
+    return _company(folder, [row for row in deals if row["created_on"] <= day], moves, plans)
 
 
 def _as_told(row: Row, moves: list[Row]) -> Row:
@@ -142,7 +158,7 @@ def _as_told(row: Row, moves: list[Row]) -> Row:
     return row | told | {"closed_on": closed_on}
 
 
-def _company(folder: Path, deals: list[Row], moves: list[Row]) -> World:
+def _company(folder: Path, deals: list[Row], moves: list[Row], plans: list[Row]) -> World:
     world = World(folder)
     world.add(
         "teams",
@@ -163,6 +179,8 @@ def _company(folder: Path, deals: list[Row], moves: list[Row]) -> World:
         {"currency_code": "USD", "rate_on": on(5, 10), "rate": 0.8},
         source="bank",
     )
-    world.add("deals", *deals, source="crm")
+    planned = {row["deal_id"]: {"suspended_until": row["suspended_until"]} for row in plans}
+    world.add("deals", *(row | planned.get(row["deal_id"], {}) for row in deals), source="crm")
     world.add("deal_stage_changes", *moves, source="crm")
+    world.add("deal_plans", *plans, source="crm")
     return world.write()

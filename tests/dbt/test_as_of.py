@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 from dbt_world import Row, World
-from moving_company import DEALS, at, deal, look, move, moving_company, moving_company_as_told_on, on
+from moving_company import DEALS, at, deal, look, move, moving_company, moving_company_as_told_on, on, plan
 
 DAY = date(2026, 5, 5)
 MARTS = [
@@ -90,11 +90,6 @@ SILENT = deal("silent", "bo", "Lead", 60, on(4, 3), on(5, 30))
 """Of the one deal the owner plans something else by now, of the other something at all."""
 
 
-def plan(row: Row, day: date, plans: Row) -> Row:
-    """What a night saw an owner plan."""
-    return {"deal_id": row["deal_id"], "observed_at": at(day.month, day.day, 21)} | plans
-
-
 SETTLED = [
     deal("settled", "ana", "Won", 700, on(1, 12), on(2, 20), closed_on=on(2, 20)),
     deal("given up", "bo", "Lost", 300, on(1, 12), on(3, 20), closed_on=on(3, 10)),
@@ -126,12 +121,12 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, *VALUED, source="crm")
     now.add("deal_stage_changes", VALUED_MOVE, source="crm")
     now.add("deal_observations", VALUED_SEEN, source="crm")
-    now.add("deal_plans", plan(PLANNED, on(5, 9), PLANS_NOW), plan(SILENT, on(5, 9), PLANS_NOW), source="crm")
+    now.add("deal_plans", *(plan(name, on(5, 9), **PLANS_NOW) for name in ("planned", "silent")), source="crm")
     now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
     then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
     for world, is_now in ((then, False), (now, True)):
         world.add("deals", *SETTLED, source="crm")
-        world.add("deal_plans", plan(PLANNED, on(4, 3), PLANS_THEN), source="crm")
+        world.add("deal_plans", plan("planned", on(4, 3), **PLANS_THEN), source="crm")
         world.add("deal_stage_changes", EDITED_MOVE, UNTOLD_MOVE, *SETTLED_MOVES, source="crm")
         world.add("deal_stage_changes", *UNVALUED_MOVES, source="crm")
         _activities(world, is_now)

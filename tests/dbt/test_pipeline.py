@@ -41,36 +41,40 @@ def flows(row: Row, kind: str) -> dict[str, Decimal | int]:
 def test_the_movement_of_a_month_names_every_way_a_deal_can_move(moving):
     may = movement(moving, "company", "company", "month", MAY)
     assert flows(may, "_amount") == {
-        # stays, won, lost, duplicate, pushed, twice, grown, shrunk, taken over, overdue, dollars, untracked
-        "start": 100 + 200 + 300 + 11 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6,
+        # stays, won, lost, duplicate, pushed, twice, grown, shrunk, taken over, overdue, dollars, untracked, put off
+        "start": 100 + 200 + 300 + 11 + 40 + 45 + 60 + 65 + 80 + 85 + 7 + 900 + 5 + 6 + 13,
         "new": 10,
         "pulled_in": 30,
         "closed_early": 20,
+        "resumed": 14,
         "reopened": 90,
         "grown": 10 + 10,
         "shrunk": 15,
         "revalued": -100,
         "pushed": 40 + 45,
+        "suspended": 13,
         "won": 210 + 20 + 6,
         "lost": 300,
         "discarded": 11,
-        "end": 100 + 10 + 30 + 70 + 50 + 80 + 85 + 90 + 7 + 800 + 5,
+        "end": 100 + 10 + 30 + 70 + 50 + 80 + 85 + 90 + 7 + 800 + 5 + 14,
     }
 
 
 def test_deals_without_a_value_are_counted(moving):
     may = movement(moving, "company", "company", "month", MAY)
     assert flows(may, "_deal_count") == {
-        "start": 15,
+        "start": 16,
         "new": 1,
         "pulled_in": 1,
         "closed_early": 1,
+        "resumed": 1,
         "reopened": 1,
         "pushed": 2,
+        "suspended": 1,
         "won": 3,
         "lost": 1,
         "discarded": 1,
-        "end": 12,
+        "end": 13,
         "end_unvalued": 1,
     }
 
@@ -89,6 +93,12 @@ def test_the_last_sixth_of_a_period_makes_a_pushed_deal_a_slipped_one(moving):
     assert (april["pushed_amount"], april["slipped_amount"]) == (9, 8)
 
 
+def test_a_deal_is_resumed_on_the_day_on_which_it_is_to_be_taken_up_again(moving):
+    week, next_week = (movement(moving, "rep", "cy", "week", on(5, day)) for day in (4, 11))
+    assert flows(week, "_deal_count") == {"resumed": 1, "end": 1}
+    assert flows(next_week, "_deal_count") == {"start": 1, "end": 1}
+
+
 def test_a_deal_that_came_and_went_within_a_period_moved_nothing(moving):
     quarter = movement(moving, "company", "company", "quarter", on(4, 1))
     assert (quarter["pushed_deal_count"], quarter["slipped_deal_count"]) == (0, 0)
@@ -96,7 +106,7 @@ def test_a_deal_that_came_and_went_within_a_period_moved_nothing(moving):
 
 def test_what_is_overdue_is_due_now(moving):
     week = movement(moving, "company", "company", "week", on(5, 18))
-    assert (week["start_amount"], week["end_amount"], week["is_running"]) == (7, 7, True)
+    assert (week["start_amount"], week["end_amount"], week["is_running"]) == (21, 21, True)
 
 
 def test_nothing_that_happens_after_the_business_date_is_told(moving):
@@ -126,7 +136,7 @@ def test_the_running_month_agrees_with_the_days(moving):
     [row] = moving.query(
         "select sum(open_deal_count) as deals from marts.pipeline_daily where pipeline_on = '2026-05-20'"
     )
-    assert row["deals"] == 16
+    assert row["deals"] == 18
 
 
 def test_a_deal_that_its_crm_says_is_open_is_not_booked_whatever_its_last_move_tells(tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from dbt_world import PROJECT, Row, World
-from moving_company import DEALS, MOVES, look
+from moving_company import DEALS, MOVES, PLANS, look, plan
 from small_company import deal, small_company
 from spring_company import AS_OF, add_sales, add_targets
 
@@ -78,7 +78,7 @@ def everything(folder: Path) -> World:
     world.add("deal_stage_changes", *(of_the_moving(row) for row in MOVES), source="crm")
     world.add("deal_observations", *(of_the_moving(row) for row in LOOKS), source="crm")
     world.add("deal_splits", *SPLITS, source="crm")
-    world.add("deal_plans", *PLANS, source="crm")
+    world.add("deal_plans", *(of_the_moving(row) for row in [*PLANS, *CATEGORIES]), source="crm")
     add_leads(world)
     return world.write()
 
@@ -89,8 +89,8 @@ LOOKS = [
     look("untracked", date(2026, 5, 4), "ana", 4, date(2026, 5, 25), stage="Lead"),
     look("won", date(2026, 5, 1), "ana", 205, date(2026, 5, 25)),
 ]
-PLANS = [
-    {"deal_id": "moving stays", "observed_at": datetime(2026, 5, day, 21), "forecast_category": category}  # noqa: DTZ001
+CATEGORIES = [
+    plan("stays", date(2026, 5, day), forecast_category=category)
     for day, category in ((12, "commit"), (25, "omitted"))
 ]
 SPLITS = [

@@ -252,10 +252,12 @@ select
     new_amount,
     pulled_in_amount,
     closed_early_amount,
+    resumed_amount,
     won_amount,
     lost_amount,
     pushed_amount,
     slipped_amount,
+    suspended_amount,
     end_amount,
     end_deal_count
 from marts.pipeline_movement

@@ -61,6 +61,10 @@ changed_months as (
     {%- endfor %}
 ),
 
+known_suspensions as (
+    {{ previous_rows('intermediate', 'int_pipeline__suspensions', {'deal_id': 'string', 'lake_month': 'string'}) }}
+),
+
 known_deals as ({{ previous_rows('marts', 'fct_deals', {'deal_id': 'string'}) }}),
 
 unsettled_deals as (
@@ -121,6 +125,12 @@ final as (
         'plans' as cause
     from {{ ref('stg_crm__deal_plans') }} as plans
     inner join changed_deal_plans on plans.lake_month = changed_deal_plans.lake_month
+    union
+    select
+        known_suspensions.deal_id,
+        'plans' as cause
+    from known_suspensions
+    inner join changed_deal_plans on known_suspensions.lake_month = changed_deal_plans.lake_month
     union
     select
         known_moves.deal_id,
