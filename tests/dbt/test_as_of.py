@@ -121,7 +121,9 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, *VALUED, source="crm")
     now.add("deal_stage_changes", VALUED_MOVE, source="crm")
     now.add("deal_observations", VALUED_SEEN, source="crm")
-    now.add("deal_plans", *(plan(name, on(5, 9), **PLANS_NOW) for name in ("planned", "silent")), source="crm")
+    now.add(
+        "deal_plans", *(plan(name, on(5, 9), **PLANS_NOW) for name in ("planned", "silent")), source="crm"
+    )
     now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
     then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
     for world, is_now in ((then, False), (now, True)):

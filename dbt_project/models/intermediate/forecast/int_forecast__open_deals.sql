@@ -39,8 +39,9 @@ spans as (
         states.funnel,
         states.stage,
         states.rep_id,
-        case when states.expected_close_on is not null then greatest(states.expected_close_on, states.suspended_until) end
-            as due_on,
+        case
+            when states.expected_close_on is not null then greatest(states.expected_close_on, states.suspended_until)
+        end as due_on,
         states.probability,
         states.original_deal_amount,
         states.currency_code,

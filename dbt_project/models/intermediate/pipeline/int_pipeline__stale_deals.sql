@@ -121,10 +121,10 @@ final as (
     {%- endfor %}
     union
     select
-        plans.deal_id,
+        planned.deal_id,
         'plans' as cause
-    from {{ ref('stg_crm__deal_plans') }} as plans
-    inner join changed_deal_plans on plans.lake_month = changed_deal_plans.lake_month
+    from {{ ref('stg_crm__deal_plans') }} as planned
+    inner join changed_deal_plans on planned.lake_month = changed_deal_plans.lake_month
     union
     select
         known_suspensions.deal_id,

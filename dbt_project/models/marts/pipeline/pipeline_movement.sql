@@ -1,6 +1,6 @@
 -- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
--- start + new + pulled in + closed early + resumed + reopened + grown − shrunk ± revalued ± transferred − pushed − slipped
--- − suspended − won − lost − discarded = end.
+-- start + new + pulled in + closed early + resumed + reopened + grown − shrunk ± revalued ± transferred
+-- − pushed − slipped − suspended − won − lost − discarded = end.
 {%- set entries = ['new', 'pulled_in', 'closed_early', 'resumed', 'reopened'] %}
 {%- set departures = ['pushed', 'slipped', 'suspended', 'won', 'lost', 'discarded'] %}
 {%- set counted = ['start', 'transferred'] + entries + departures + ['end', 'end_unvalued'] %}

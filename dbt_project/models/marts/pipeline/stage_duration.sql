@@ -1,10 +1,30 @@
 -- Grain: fiscal month, quarter or year × funnel × stage.
 -- How long deals stay in a stage: those that left it for the last time within the period, and those that were in it at
--- the period's end or on the business date. Visits of one deal are added up; a closing ends the last, move or no move.
+-- the period's end or on the business date. How long a deal had been in the stage in which a night found it on its way
+-- nobody knows: it is left out there. Visits of one deal are added up; a closing ends the last, move or no move.
 -- Days are counted out before quantiles are taken: an aggregate that keeps every deal's days would not fit into memory.
 {%- set period_types = ['month', 'quarter', 'year'] %}
 {%- set quantiles = {'median': 0.5, 'p75': 0.75, 'p90': 0.9} %}
 with
+
+beginnings as (
+    select
+        moves.deal_id,
+        {{ first_told('moves') }}
+    from {{ ref('fct_deal_stages') }} as moves
+    group by moves.deal_id
+),
+
+found_on_their_way as (
+    select distinct
+        moves.deal_id,
+        moves.stage
+    from beginnings
+    inner join {{ ref('fct_deals') }} as deals on beginnings.deal_id = deals.deal_id
+    inner join {{ ref('fct_deal_stages') }} as moves
+        on beginnings.deal_id = moves.deal_id and beginnings.first_told_on = moves.entered_on
+    where {{ is_found_on_its_way('deals', 'beginnings') }}
+),
 
 moves as (
     select
@@ -19,7 +39,13 @@ moves as (
         end as exited_on
     from {{ ref('fct_deal_stages') }} as moves
     inner join {{ ref('fct_deals') }} as deals on moves.deal_id = deals.deal_id
-    where moves.stage_kind = 'open' and moves.entered_on <= {{ as_of_date() }} and not deals.is_undated
+    left join found_on_their_way
+        on moves.deal_id = found_on_their_way.deal_id and moves.stage = found_on_their_way.stage
+    where
+        moves.stage_kind = 'open'
+        and moves.entered_on <= {{ as_of_date() }}
+        and not deals.is_undated
+        and found_on_their_way.deal_id is null
 ),
 
 periods as (
