@@ -1,8 +1,8 @@
 -- Grain: period × deal that was due in it at its start or its end, or that was closed in it.
 -- What became of a deal within a period. A deal is due in a period while it is open, not put off, and its expected
--- close is not after the period's end: what is overdue is due now. The period is seen at the end of the day before it
--- and at its own end, or on the business date where that comes first; how often a deal came and went in between does not
--- matter.
+-- close is not after the period's end: what is overdue is due now. The period is seen at the end of the day before
+-- it and at its own end, or on the business date where that comes first; how often a deal came and went in between
+-- does not matter.
 -- Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_movements') }}
 {{ config(

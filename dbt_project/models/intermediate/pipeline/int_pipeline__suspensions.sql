@@ -1,6 +1,7 @@
 -- Grain: deal × business date from which on it was put off, or was not.
 -- When deals were put off, as nights saw it: from the night that saw a later day on which they are to be taken up
--- again until that day, or until a night saw it otherwise. Of deals that were put off all days are told, of others none.
+-- again until that day, or until a night saw it otherwise. Of deals that were put off all days are told, of others
+-- none.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {%- set beginning = "cast('0001-01-01' as date)" %}
 {%- set forever = "cast('9999-12-31' as date)" %}
