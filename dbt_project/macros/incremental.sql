@@ -124,14 +124,3 @@
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arguments['temp_relation'] }}
 {%- endmacro %}
-
-
-{#- After a partial build of `fct_deal_stages`: the stages that deals stand in last until the business date. -#}
-{% macro lengthen_current_stages() -%}
-    {%- if is_incremental() -%}
-        {%- set duration = days_between('entered_on', 'greatest(entered_on, ' ~ as_of_date() ~ ')') -%}
-        update {{ this }}
-        set duration_days = {{ duration }}
-        where is_current and duration_days <> {{ duration }}
-    {%- endif -%}
-{%- endmacro %}

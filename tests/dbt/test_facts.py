@@ -125,5 +125,5 @@ def test_a_stage_is_left_when_the_next_is_entered_and_visits_are_numbered(acme: 
         ("Lead", 1, at(5, 10), 2),
         ("Offer", 1, at(7, 23, 30), 3),
         ("Lead", 2, at(13, 10), 5),
-        ("Won", 1, None, 18),
+        ("Won", 1, None, 0),
     ]

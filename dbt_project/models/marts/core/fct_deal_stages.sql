@@ -1,12 +1,11 @@
 -- Grain: deal × move into a stage, or change of the deal in it.
 -- When a deal entered a stage and when it left it, and what it was worth, whose it was and when it was due there.
--- Rebuilt by deal; the stage a deal stands in gets longer every day, whatever became of the deal.
+-- Rebuilt by deal: the stage that an open deal stands in gets longer every day, and a closed deal stays as it is.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
     materialized=incremental_materialization(),
     incremental_strategy='replace_deals',
-    on_schema_change='fail',
-    post_hook='{{ lengthen_current_stages() }}'
+    on_schema_change='fail'
 ) }}
 with
 
@@ -36,6 +35,7 @@ described as (
         {{ stage_column('stage_position') }} as stage_position,
         {{ stage_column('stage_kind') }} as configured_kind,
         deals.outcome,
+        deals.closed_on,
         {{ told_of_deal('rep_id', 'deals.rep_id', told=resolved_id('rep', 'moves')) }} as rep_id,
         {{ told_of_deal('expected_close_on', 'deals.expected_close_on') }} as expected_close_on,
         coalesce(moves.probability, {{ stage_column('probability') }}) as probability,
@@ -104,10 +104,14 @@ final as (
             order by followed.entered_at
             rows between unbounded preceding and current row
         ) as bigint) as visit_number,
-        {{ days_between(
-            'followed.entered_on',
-            'greatest(followed.entered_on, least(coalesce(followed.exited_on, ' ~ as_of_date() ~ '), ' ~ as_of_date() ~ '))'
-        ) }} as duration_days,
+        -- Where a deal stands that nobody told of but its moves is not known.
+        case
+            when followed.exited_at is not null or followed.outcome is not null
+                then {{ days_between(
+                    'followed.entered_on',
+                    'greatest(followed.entered_on, least(followed.exited_on, followed.closed_on, ' ~ as_of_date() ~ '))'
+                ) }}
+        end as duration_days,
         followed.probability,
         cast(
             {{ in_company_currency('followed.original_deal_amount', 'followed.currency_code', 'rates.rate') }}
