@@ -1,9 +1,9 @@
 -- Grain: origin × period type × horizon × method × rep.
 -- What the open deals are expected to bring within a period. The weighted pipeline counts deals due in the period,
--- overdue ones in the one that runs; the historical conversion counts every open deal, whenever it is due. What owners
--- promise is asked of today alone. Nor is there a past to be forecast from before the first move that any source tells
--- of. Categories are rolled up, best case holding commit; `…_only` is one category by itself. What a deal brings is
--- shared by its splits, as it will be once it is booked; without splits it is its owner's.
+-- overdue ones in the one that runs; the historical conversion counts every open deal, whenever it is due. There is no
+-- past to be forecast from before the first move that any source tells of, and no word of owners before the first night
+-- that heard them. Categories are rolled up, best case holding commit; `…_only` is one category by itself. What a deal
+-- brings is shared by its splits, as it will be once it is booked; without splits it is its owner's.
 {%- set category_methods = {
     'category_commit': "'commit'",
     'category_best_case': "'commit', 'best_case'",
@@ -37,15 +37,11 @@ told_origins as (
     where origins.is_today or origins.origin_on >= first_moves.first_told_on
 ),
 
-register as (
-    select
-        *,
-        case
-            when expected_close_on is not null
-                then greatest(expected_close_on, case when is_suspended then suspended_until end)
-        end as due_on
-    from {{ ref('deal_register') }}
-    where outcome = 'open'
+planned as (select * from {{ ref('int_forecast__plans') }}),
+
+categorized_origins as (
+    select distinct origin_on from planned
+    where forecast_category is not null
 ),
 
 splits as (
@@ -55,13 +51,16 @@ splits as (
 
 owners_forecasts as (
     select
+        origin_on,
         deal_id,
         rep_id,
         coalesce(rep_forecast_amount, deal_amount) as deal_amount,
         coalesce(rep_forecast_close_on, due_on) as due_on
-    from register
+    from planned
     where rep_forecast_amount is not null or rep_forecast_close_on is not null
 ),
+
+promised_origins as (select distinct origin_on from owners_forecasts),
 
 due as (
     select
@@ -145,17 +144,17 @@ promised as (
             origins.period_type,
             origins.horizon,
             '{{ method }}' as forecast_method,
-            register.deal_id,
-            register.rep_id,
-            register.deal_amount as expected_amount,
-            register.deal_amount,
-            register.due_on < origins.origin_on as is_overdue
-        from register
+            planned.deal_id,
+            planned.rep_id,
+            planned.deal_amount as expected_amount,
+            planned.deal_amount,
+            planned.due_on < origins.origin_on as is_overdue
+        from planned
         inner join origins
             on
-                origins.is_today
-                and {{ is_due('register.due_on', 'origins') }}
-        where register.forecast_category in ({{ categories }})
+                planned.origin_on = origins.origin_on
+                and {{ is_due('planned.due_on', 'origins') }}
+        where planned.forecast_category in ({{ categories }})
         union all
     {%- endfor %}
     select
@@ -171,7 +170,7 @@ promised as (
     from owners_forecasts
     inner join origins
         on
-            origins.is_today
+            owners_forecasts.origin_on = origins.origin_on
             and {{ is_due('owners_forecasts.due_on', 'origins') }}
 ),
 
@@ -199,7 +198,7 @@ able as (
             origins.horizon,
             '{{ method }}' as forecast_method
         from origins
-        inner join register on origins.is_today and register.forecast_category is not null
+        inner join categorized_origins on origins.origin_on = categorized_origins.origin_on
     {%- endfor %}
     union
     select
@@ -208,7 +207,7 @@ able as (
         origins.horizon,
         'rep_forecast' as forecast_method
     from origins
-    inner join owners_forecasts on origins.is_today
+    inner join promised_origins on origins.origin_on = promised_origins.origin_on
 ),
 
 expected as (

@@ -107,6 +107,7 @@ final as (
         {{ age_band(days_between('seen.born_on', 'seen.seen_on')) }} as age_band,
         seen.due_on,
         seen.probability,
+        seen.currency_code,
         {{ in_company_currency('seen.original_deal_amount', 'seen.currency_code', 'rates.rate') }} as deal_amount,
         {{ whole_quotient('(' ~ days_between('seen.seen_on', 'seen.won_on') ~ ' + 6)', 7) }} as won_after_weeks
     from seen

@@ -94,13 +94,13 @@ measured as (
 ),
 
 -- A method that could seldom be asked may have been lucky in its periods: it is no rival. Neither is a manager, who
--- speaks of chosen scopes and periods alone.
+-- speaks of chosen scopes and periods alone, nor a single category, which is a part of a forecast.
 rivalled as (
     select
         *,
         coalesce(
             actual_amount <> 0
-            and forecast_method <> 'manager_judgement'
+            and forecast_method not in ('manager_judgement', 'category_best_case_only', 'category_pipeline_only')
             and 2 * forecast_count
             >= max(forecast_count) over (partition by scope_type, scope_id, period_type, horizon, lead_weeks),
             false
