@@ -1,7 +1,7 @@
 -- Grain: origin × open deal of which its owner tells something.
 -- What owners tell of their open deals on the days forecasts are made on: the category, and their own forecast, in
--- company currency at the day's rate, beside what the deal is. Of the business date the register tells it; of a day before it the last night
--- until then, if the nights had begun to see plans by then, of every source that has any.
+-- company currency at the day's rate, beside what the deal is. Of the business date the register tells it; of a day
+-- before it the last night until then, if the nights had begun to see plans by then, of every source that has any.
 with
 
 origins as (
@@ -20,6 +20,11 @@ first_nights as (
     select min(observed_on) as first_on
     from nights
     group by source_system
+),
+
+last_first_nights as (
+    select max(first_on) as first_on
+    from first_nights
 ),
 
 told as (
@@ -41,7 +46,7 @@ dated_origins as (
         origins.is_today,
         not origins.is_today and origins.origin_on >= last_first_nights.first_on as is_seen
     from origins
-    cross join (select max(first_on) as first_on from first_nights) as last_first_nights
+    cross join last_first_nights
 ),
 
 open_deals as (
