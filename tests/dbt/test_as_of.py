@@ -27,6 +27,7 @@ MARTS = [
     "stage_conversion",
     "stage_duration",
     "team_scorecard",
+    "win_rates",
 ]
 
 LATER_DEALS = [

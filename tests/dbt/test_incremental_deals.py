@@ -30,6 +30,7 @@ TABLES = (
     "marts.pipeline_paths",
     "marts.stage_conversion",
     "marts.stage_duration",
+    "marts.win_rates",
 )
 MODELS = " ".join(f"+{table.partition('.')[2]}" for table in TABLES)
 EXAMPLES = itertools.count()

@@ -54,6 +54,23 @@ where
 order by period_start_on desc
 limit 8
 
+-- query: win_rates
+select
+    cohort,
+    period_start_on,
+    won_deal_count as won_deals_count,
+    lost_deal_count as lost_deals_count,
+    open_deal_count as open_deals_count,
+    win_count_ratio as win_rate_ratio,
+    won_amount,
+    lost_amount,
+    win_value_ratio as win_rate_by_value_ratio
+from marts.win_rates
+where
+    scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
+    and period_start_on > $business_on - interval 27 month
+order by cohort, period_start_on desc
+
 -- query: quarter_health
 select
     coverage_ratio,
