@@ -11,8 +11,10 @@ def quoted(identifier: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A text of our own in SQL, where a statement can bind none; never used for data."""
-    return "'" + text.replace("'", "''") + "'"
+    """A text in SQL, whatever signs it has."""
+    told = "'" + text.replace("'", "''") + "'"
+    # The parser takes this sign for the end of the statement.
+    return "(" + told.replace("\0", "' || chr(0) || '") + ")" if "\0" in text else told
 
 
 def names(columns: Iterable[str], table: str | None = None) -> str:

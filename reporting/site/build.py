@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -21,14 +22,14 @@ from reporting.site.editions import Edition, editions_of
 from reporting.site.extract import business_date, open_publication, parameters, show
 from reporting.site.pages import LAYOUT, PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
-from reporting.site.results import Parameters, Result, run, run_all
+from reporting.site.results import Answers, Parameters, Result, run, run_all
 from reporting.site.words import MissingTranslationError, Words
 from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
 
 ASSETS = Path(__file__).with_name("assets")
-PRELOADED = [__name__, "pandas"]
-"""What every process would import by itself; pandas is what DuckDB asks for when a value is bound."""
+PRELOADED = [__name__]
+"""What every process would import by itself."""
 FEW = 3
 """Editions that are built sooner than a second process has started."""
 
@@ -119,11 +120,10 @@ def _build_edition(
     subjects = {page.name: _subjects(connection, page, known) for page in pages if page.head.each}
     for renderer in renderers:
         (site.folder / edition.folder / renderer.words.language).mkdir(parents=True)
-    columns: dict[str, set[str]] = {}
+    columns: dict[str, set[str]] = defaultdict(set)
     for page in sorted(pages, key=lambda page: page.name == "catalogue"):
         for subject_id in subjects.get(page.name, [None]):
-            results = run_all(connection, page.queries, {**known, "id": subject_id})
-            columns[page.name] = {column.name for result in results.values() for column in result.columns}
+            results = Answers(connection, page.queries, {**known, "id": subject_id})
             place = Place(
                 edition=edition,
                 page=page,
@@ -134,6 +134,7 @@ def _build_edition(
                 subject_id=subject_id,
             )
             _write(site, place, results, frame, renderers)
+            columns[page.name] |= {column.name for result in results.values() for column in result.columns}
     _write_workbooks(site, edition, run_all(connection, load_layout().queries, known), frame, renderers)
 
 

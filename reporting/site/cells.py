@@ -1,4 +1,4 @@
-"""Rows of tables as HTML.
+"""Headings and rows of tables as HTML.
 
 In Python and not in a template: a site has a million cells, and a macro takes ten times as long for one.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from reporting.site.formats import Formats, plain
+from reporting.site.metrics import metric_of
 from reporting.site.results import NUMBERS, Column, Kind, Row
 
 LONG_TEXT = 40
@@ -19,7 +20,8 @@ LONG_TEXT = 40
 REMEMBERED = 200_000
 """Values whose cell is kept."""
 
-Link = Callable[[Row, Column], str | None]
+Link = Callable[[Row], str | None]
+"""The page that a row's cell leads to; None when there is none."""
 
 
 def exact(value: object) -> str:
@@ -28,31 +30,64 @@ def exact(value: object) -> str:
 
 
 class Cells:
-    """Writes the rows of tables in one language."""
+    """Writes the headings and rows of tables in one language."""
 
     def __init__(self, formats: Formats) -> None:
         self._formats = formats
         # The same value stands on many pages: of a rep, of the rep's team, of the company.
         self._remembered: dict[tuple[Kind, str | None], str] = {}
+        self._headings: dict[Column, str] = {}
 
-    def row(self, columns: Iterable[Column], row: Row, link: Link) -> Markup:
-        """The cells of a row.
+    def headings(self, columns: Iterable[Column]) -> Markup:
+        """The cells above the columns."""
+        return Markup("".join([self._heading(column) for column in columns]))  # noqa: S704  escaped below
+
+    def rows(
+        self, columns: Iterable[Column], rows: Iterable[Row], link: Callable[[Column], Link | None]
+    ) -> Markup:
+        """Rows of a table.
 
         Args:
             columns: those that are shown.
-            row: values.
-            link: where a cell leads to.
+            rows: values.
+            link: where the cells of a column lead to; None when they lead nowhere.
         """
-        return Markup("".join([self._cell(column, row, link) for column in columns]))  # noqa: S704  escaped below
+        cells = [self._cell(column, link(column)) for column in columns]
+        lines = [f"<tr>{''.join([cell(row) for cell in cells])}</tr>" for row in rows]
+        return Markup("\n".join(lines))  # noqa: S704  escaped below
 
-    def _cell(self, column: Column, row: Row, link: Link) -> str:
-        value = row[column.name]
-        if href := link(row, column):
-            return self._written(column.kind, value, href)
-        # By its text: numbers that are equal need not have the same digits.
-        key = column.kind, None if value is None else str(value)
-        cell = self._remembered.get(key)
-        return cell if cell is not None else self._remember(key, value)
+    def _heading(self, column: Column) -> str:
+        return self._headings.get(column) or self._headings.setdefault(column, self._head(column))
+
+    def _head(self, column: Column) -> str:
+        words = self._formats.words
+        label = words.of(column.label)
+        number = ' class="number"' if column.is_number else ""
+        about = ""
+        if metric := metric_of(column.name):
+            asked = escape(words.of("What is %(name)s?", name=label))
+            meaning = escape(words.of(metric.meaning))
+            href = f"catalogue.html#m-{metric.name}"
+            about = f' <a class="what" href="{href}" title="{meaning}" aria-label="{asked}">?</a>'
+        told = f'data-kind="{column.kind}" data-column="{escape(column.name)}"'
+        return f'<th scope="col"{number} {told}><button type="button">{escape(label)}</button>{about}</th>'
+
+    def _cell(self, column: Column, link: Link | None) -> Callable[[Row], str]:
+        """Writes a column's cell of a row."""
+        name, kind, remembered = column.name, column.kind, self._remembered
+
+        def write(row: Row) -> str:
+            value = row[name]
+            # By its text: numbers that are equal need not have the same digits.
+            key = kind, None if value is None else str(value)
+            cell = remembered.get(key)
+            return cell if cell is not None else self._remember(key, value)
+
+        def write_linked(row: Row) -> str:
+            href = link(row) if link else None
+            return self._written(kind, row[name], href) if href else write(row)
+
+        return write_linked if link else write
 
     def _remember(self, key: tuple[Kind, str | None], value: Any) -> str:
         if len(self._remembered) >= REMEMBERED:

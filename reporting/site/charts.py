@@ -86,13 +86,13 @@ class Charts:
         """
         data: list[dict[str, Any]] = []
         level = Decimal(0)
-        for row in result:
+        for place, row in enumerate(result):
             start = Decimal(0) if row[total] else level
             level = start + row[amount]
             kind = "total" if row[total] else ("up" if row[amount] >= 0 else "down")
             name = self._formats.code(row[label])
-            data.append({"x": name, "from": _plain(start), "to": _plain(level), "kind": kind})
-        return _with(_waterfall(tuple(row["x"] for row in data)), data, 260)
+            data.append({"x": name, "place": place, "from": _plain(start), "to": _plain(level), "kind": kind})
+        return _with(_waterfall(), data, 260)
 
     def intervals(
         self, result: Result, y: str | Sequence[str], middle: str, bounds: Sequence[tuple[str, str]]
@@ -198,15 +198,13 @@ def _bars(title: str, number: str, has_mark: bool) -> Spec:
 
 
 @lru_cache
-def _waterfall(steps: tuple[str, ...]) -> Spec:
+def _waterfall() -> Spec:
     scale = alt.Scale(domain=["total", "up", "down"], range=[GREY, BLUE, VERMILION])
     chart = (
         alt.Chart(NO_DATA)
         .mark_bar(width=alt.RelativeBandSize(band=0.75))
         .encode(
-            x=alt.X(
-                "x:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=-35, grid=False, labelLimit=120)
-            ),
+            x=alt.X("x:N", sort=PLACE, title=None, axis=alt.Axis(labelAngle=-35, grid=False, labelLimit=120)),
             y=alt.Y("from:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
             y2="to:Q",
             color=alt.Color("kind:N", scale=scale, legend=None),

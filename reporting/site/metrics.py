@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -28,13 +28,13 @@ class Metric(BaseModel):
     """How an analyst asks for it; runs over the published file as it stands."""
 
 
-@lru_cache
+@cache
 def load_metrics() -> tuple[Metric, ...]:
     """Every metric, in the order of the catalogue."""
     return tuple(TypeAdapter(list[Metric]).validate_python(yaml.safe_load(FILE.read_text(encoding="utf-8"))))
 
 
-@lru_cache
+@cache
 def metric_of(column: str) -> Metric | None:
     """The metric that a column of this name holds; None when it is none of them."""
     return next((metric for metric in load_metrics() if column in metric.columns), None)

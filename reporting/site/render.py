@@ -13,7 +13,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from reporting.site.cells import Cells, exact
+from reporting.site.cells import Cells, Link, exact
 from reporting.site.charts import Charts
 from reporting.site.editions import Edition, slug
 from reporting.site.formats import Formats, plain
@@ -50,15 +50,19 @@ class Place:
         """Whose page it is; None where it is of nobody in particular."""
         return self.subjects[self.page.name][self.subject_id] if self.subject_id else None
 
-    def link(self, row: Row, column: Column) -> str | None:
-        """The page that a cell leads to; None when there is none."""
-        if not column.name.endswith("_name"):
-            return None
+    def link(self, column: Column) -> Link | None:
+        """Where the cells of a column lead to: pages of the subjects that it names; None when nowhere."""
         kind = column.name.removesuffix("_name")
-        subject_id = str(row.get(f"{kind}_id"))
-        if subject_id in self.subjects.get(kind, {}) and subject_id != self.subject_id:
-            return f"{kind}-{slug(subject_id)}.html"
-        return None
+        names = self.subjects.get(kind)
+        if kind == column.name or not names:
+            return None
+
+        def to_page(row: Row) -> str | None:
+            subject_id = str(row.get(f"{kind}_id"))
+            is_other = subject_id in names and subject_id != self.subject_id
+            return f"{kind}-{slug(subject_id)}.html" if is_other else None
+
+        return to_page
 
 
 def file_of(page: Page, subject_id: str | None = None) -> str:

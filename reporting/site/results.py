@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import duckdb
@@ -228,12 +229,12 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, query: str, known: Par
         query: SQL; ``$scope_id`` in it is the value known as ``scope_id``.
         known: values that a query may ask for.
     """
-    names = set(NAMED.findall(query))
-    asked = {key: value for key, value in known.items() if key in names}
-    cursor = connection.execute(query, asked)
+    # What runs is what the page shows. To bind values, DuckDB loads pandas: longer than an edition takes.
+    filled = _filled(query, known)
+    cursor = connection.execute(filled)
     columns = tuple(Column(field[0], _kind(field[0], str(field[1]))) for field in cursor.description or ())
     places = {column.name: place for place, column in enumerate(columns)}
-    return Result(name, _filled(query, asked), columns, [Row(places, values) for values in cursor.fetchall()])
+    return Result(name, filled, columns, [Row(places, values) for values in cursor.fetchall()])
 
 
 def run_all(
@@ -243,16 +244,33 @@ def run_all(
     return {name: run(connection, name, query, known) for name, query in queries.items()}
 
 
-def _filled(query: str, asked: Parameters) -> str:
+class Answers(dict[str, Result]):
+    """What queries give, by their names; a query is run when a page first asks for it.
+
+    Editions share their pages' queries, and no edition shows all that a page can show.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], known: Parameters
+    ) -> None:
+        super().__init__()
+        self._run = partial(run, connection, known=known)
+        self._queries = queries
+
+    def __missing__(self, name: str) -> Result:
+        return self.setdefault(name, self._run(name, self._queries[name]))
+
+
+def _filled(query: str, known: Parameters) -> str:
     """The query as a reader can run it, with the values in their places."""
     # All in one go: a value that looks like the name of another stays what it is.
-    return NAMED.sub(lambda found: _value(found, asked), query)
+    return NAMED.sub(lambda found: _value(found, known), query)
 
 
-def _value(found: re.Match[str], asked: Parameters) -> str:
-    if found[1] not in asked:
+def _value(found: re.Match[str], known: Parameters) -> str:
+    if found[1] not in known:
         return found[0]
-    value = asked[found[1]]
+    value = known[found[1]]
     if isinstance(value, date):
         return f"date {literal(value.isoformat())}"
     return "null" if value is None else literal(value)

@@ -224,7 +224,7 @@ def test_a_column_knows_by_its_name_what_it_holds(sql, kind, label):
 
 
 def test_the_sql_that_is_shown_runs_as_it_stands():
-    hostile = "o'neil; drop table x -- $edition"
+    hostile = "o'neil; drop table x -- $edition \\ \0"
     found = query(
         "select $scope_id as a, $id as b where $edition = 'rep'",
         scope_id=hostile,
@@ -355,7 +355,9 @@ def test_pages_stand_in_their_order():
 
 
 def test_a_page_of_a_query_that_does_not_run_is_no_site(published, tmp_path):
-    pages = page_files(tmp_path / "pages", HEAD + "-- query: a\nselect nothing from marts.nowhere\n")
+    template = "{% extends 'page.html.j2' %}{% block content %}{{ ui.table(q.a, 'a') }}{% endblock %}"
+    sql = HEAD + "-- query: a\nselect nothing from marts.nowhere\n"
+    pages = page_files(tmp_path / "pages", sql, template)
     with pytest.raises(duckdb.CatalogException, match="nowhere"):
         build_site(published, tmp_path / "site", "EUR", Reports(editions=["board"]), pages)
 
@@ -420,6 +422,24 @@ def test_no_page_says_anything_that_cannot_be_translated(published, tmp_path, la
                     flags=re.DOTALL,
                 )
                 assert not re.search(r"[A-Za-z]{3,}", bare), f"{path.name}: <{tag}> {found}"
+
+
+def test_a_page_tells_the_sql_of_what_it_shows_and_of_nothing_else(published, tmp_path):
+    editions = build_some(published, tmp_path / "site")
+    told = {
+        edition.kind: set(re.findall(r'<details id="q-(\w+)"', path.read_text(encoding="utf-8")))
+        for edition in editions
+        for path in (tmp_path / "site" / edition.folder / "en").glob("attainment.html")
+    }
+    assert told["rep"] < told["lead"]
+    assert {"reps", "rep_bookings_month"} <= told["lead"] - told["rep"]
+
+
+@pytest.mark.parametrize("page", load_pages(), ids=lambda page: page.name)
+def test_a_template_asks_for_every_query_beside_it(page):
+    template = (PAGES / page.template).read_text(encoding="utf-8")
+    asked = set(re.findall(r"\bq\.(\w+)", template))
+    assert page.queries.keys() - asked == {page.head.each} - {None}
 
 
 def test_the_site_of_a_company_leads_everywhere(published, tmp_path):
