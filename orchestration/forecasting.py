@@ -2,8 +2,9 @@
 
 Simple exponential smoothing with additive errors (Hyndman, Koehler, Ord and Snyder, *Forecasting
 with Exponential Smoothing*, 2008, class ANN): the level of a week's bookings follows what came, by
-as much as fits the past best. A period is a weighted sum of weeks whose errors carry over from one
-to the next, so its variance is not the sum of theirs.
+as much as fits the past best. A period is a sum of weeks whose errors carry over from one to the
+next, so its variance is not the sum of theirs; of a week that counts in part only the error of that
+part comes in, and days are as independent of each other as weeks.
 """
 
 from __future__ import annotations
@@ -40,16 +41,17 @@ def smoothed_total(history: str, shares: str, quantile: float) -> float:
 
 
 def _total(history: str, shares: str) -> tuple[float, float]:
-    """Mean and standard deviation of the weighted sum of the coming weeks."""
+    """Mean and standard deviation of the sum of the coming weeks' parts."""
     parts = _numbers(shares)
     means, responses, deviation = _weeks(history)
     mean = sum(part * week for part, week in zip(parts, means, strict=False))
-    # The error of a week counts with its own part, and with what it does to every later week.
-    errors = [
-        part + sum(later * responses[ahead] for ahead, later in enumerate(parts[index + 1 :]))
-        for index, part in enumerate(parts)
+    # The part of a week has that part of its variance, and all of its error carries over to later weeks.
+    carried = [
+        sum(later * responses[ahead] for ahead, later in enumerate(parts[index + 1 :]))
+        for index in range(len(parts))
     ]
-    return mean, deviation * float(sum(error * error for error in errors)) ** 0.5
+    variance = sum(part * (1 + 2 * over) + over * over for part, over in zip(parts, carried, strict=True))
+    return mean, deviation * float(variance) ** 0.5
 
 
 @lru_cache(maxsize=4096)

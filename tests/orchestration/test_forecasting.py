@@ -71,3 +71,14 @@ def test_eighty_of_a_hundred_intervals_hold_what_came():
         lower, upper = (smoothed_total(history(weeks[:60]), "1;1;1;1", level) for level in (0.1, 0.9))
         held += lower <= sum(weeks[60:]) <= upper
     assert 70 <= held <= 90
+
+
+def test_a_day_of_a_week_varies_as_a_day_and_not_as_a_fifth_of_a_week():
+    held = 0
+    for seed in range(100):
+        draw = random.Random(500 + seed)
+        days = [200 + draw.gauss(0, 45) for _ in range(5 * 60 + 1)]
+        weeks = [sum(days[start : start + 5]) for start in range(0, 300, 5)]
+        lower, upper = (smoothed_total(history(weeks), "0.2", level) for level in (0.1, 0.9))
+        held += lower <= days[-1] <= upper
+    assert 70 <= held <= 90

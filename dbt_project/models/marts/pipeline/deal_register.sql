@@ -1,5 +1,6 @@
 -- Grain: deal.
 -- The line of the sales report: who with, how far, how much, how likely, what next.
+-- Of a deal that a night found on its way in a stage it is not known that it has been there for a short time only.
 -- Built after the movements: side by side the two need more memory than a night may use.
 -- depends_on: {{ ref('int_pipeline__movements') }}
 {%- set plans = [
@@ -70,6 +71,8 @@ open_stages as (
 histories as (
     select
         moves.deal_id,
+        {{ first_told('moves') }},
+        min(case when moves.stage = deals.stage then moves.entered_on end) as stage_first_told_on,
         sum(case when moves.stage = deals.stage then moves.duration_days end) as days_in_stage
     from {{ ref('fct_deal_stages') }} as moves
     inner join deals on moves.deal_id = deals.deal_id
@@ -120,6 +123,11 @@ joined as (
         coalesce(own_open_stages.stage_rank, default_open_stages.stage_rank) as open_stage_rank,
         coalesce(own_open_stages.stage_count, default_open_stages.stage_count) as open_stage_count,
         histories.days_in_stage,
+        coalesce(
+            {{ is_found_on_its_way('deals', 'histories') }}
+            and histories.stage_first_told_on = histories.first_told_on,
+            false
+        ) as is_found_in_stage,
         case when histories.deal_id is not null then coalesce(pushes.push_count, 0) end as push_count,
         interactions.interaction_count,
         interactions.last_interaction_on,
@@ -215,7 +223,8 @@ final as (
         case
             when not joined.is_open or coalesce(joined.suspended_until > {{ as_of_date() }}, false) then false
             when joined.norm_days is null then false
-            else joined.days_in_stage > joined.norm_days
+            when joined.days_in_stage > joined.norm_days then true
+            when joined.days_in_stage is not null and not joined.is_found_in_stage then false
         end as is_stalled,
         -- how it ended
         case when joined.outcome = 'lost' then joined.loss_reason end as loss_reason,

@@ -16,8 +16,8 @@
 {%- set comparisons = ['others', 'team', 'own_past'] %}
 {%- set wide_comparisons = ['others', 'own_past'] %}
 {%- set sums = [
-    'decided_count', 'lost_count', 'judged_count', 'judged_lost_count', 'lost_amount', 'closed_count', 'won_count',
-    'forecast_count', 'forecast_amount', 'won_amount'
+    'decided_count', 'lost_count', 'judged_count', 'judged_lost_count', 'lost_amount', 'valued_lost_count',
+    'closed_count', 'won_count', 'forecast_count', 'forecast_amount', 'won_amount'
 ] %}
 {%- set counts = ['decided_count', 'lost_count', 'judged_count', 'judged_lost_count'] %}
 {%- set place = ['period_type', 'period_start_on', 'funnel', 'stage'] %}
@@ -105,6 +105,7 @@ by_rep as (
         count(case when placed.is_judged and placed.is_comparable and placed.is_lost_in_time then 1 end)
             as comparable_lost_count,
         sum(case when placed.is_lost then placed.deal_amount end) as lost_amount,
+        count(case when placed.is_lost then placed.deal_amount end) as valued_lost_count,
         count(case when placed.is_closed then 1 end) as closed_count,
         count(case when placed.is_won then 1 end) as won_count,
         sum(case when placed.is_closed then placed.stage_probability end) as forecast_count,
@@ -446,7 +447,8 @@ final as (
         valued.compared_with,
         cast(valued.score as decimal(18, 4)) as leak_score,
         cast(valued.excess_lost as decimal(18, 4)) as excess_lost_deal_count,
-        {{ share_of('valued.lost_amount', 'valued.excess_lost', 'valued.lost_count') }} as excess_lost_amount,
+        {{ share_of('valued.lost_amount', 'valued.excess_lost', 'valued.valued_lost_count') }} as excess_lost_amount,
+        cast(valued.valued_lost_count as bigint) as valued_lost_deal_count,
         valued.greatest_leak_score is not null as is_leak
     from valued
     cross join company
