@@ -25,6 +25,8 @@ GREY = "#8A8F98"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans Hebrew', sans-serif"
 """The page's: labels are given the room that they are measured to need."""
 AMOUNTS = {"amount": "~s", "ratio": ".0%", "count": "~s", "number": "~g"}
+TOLD = {"~s": ",.0f", ".0%": ".1%", "~g": ",.1f"}
+"""How an amount is told where a reader points at it, by the format of its axis."""
 
 Spec = dict[str, Any]
 
@@ -43,7 +45,10 @@ class Charts:
             for name, label in zip(y, labels, strict=True)
             for row in result
         ]
-        return _with(_lines(labels, AMOUNTS[result.column(y[0]).kind]), data, height)
+        words = self._formats.words
+        told = self._label(result, x), words.of("Metric"), words.of("Value")
+        days = "%b %Y" if result.column(x).kind == "month" else "%-d %b"
+        return _with(_lines(labels, told, AMOUNTS[result.column(y[0]).kind], days), data, height)
 
     def bars(
         self,
@@ -71,9 +76,10 @@ class Charts:
             }
             for row in result
         ]
-        title = self._label(result, x)
+        told = self._label(result, y if isinstance(y, str) else y[0]), self._label(result, x)
         has_mark = any(row["mark"] is not None for row in data)
-        return _with(_bars(title, AMOUNTS[result.column(x).kind], has_mark), data, max(60, 24 * len(data)))
+        goal = self._label(result, mark) if mark and has_mark else None
+        return _with(_bars(told, goal, AMOUNTS[result.column(x).kind]), data, max(60, 24 * len(data)))
 
     def waterfall(self, result: Result, label: str, amount: str, total: str) -> Spec:
         """Steps that lead from a first amount to a last one.
@@ -91,8 +97,18 @@ class Charts:
             level = start + row[amount]
             kind = "total" if row[total] else ("up" if row[amount] >= 0 else "down")
             name = self._formats.code(row[label])
-            data.append({"x": name, "place": place, "from": _plain(start), "to": _plain(level), "kind": kind})
-        return _with(_waterfall(), data, 260)
+            data.append(
+                {
+                    "x": name,
+                    "place": place,
+                    "from": _plain(start),
+                    "to": _plain(level),
+                    "amount": _plain(row[amount]),
+                    "kind": kind,
+                }
+            )
+        told = self._label(result, label), self._formats.words.of("Value")
+        return _with(_waterfall(told), data, 260)
 
     def intervals(
         self, result: Result, y: str | Sequence[str], middle: str, bounds: Sequence[tuple[str, str]]
@@ -109,7 +125,8 @@ class Charts:
             }
             for place, row in enumerate(result)
         ]
-        return _with(_intervals(self._label(result, middle)), data, max(60, 28 * len(data)))
+        told = self._label(result, y if isinstance(y, str) else y[0]), self._label(result, middle)
+        return _with(_intervals(told), data, max(60, 28 * len(data)))
 
     def _name(self, result: Result, row: Row, columns: str | Sequence[str]) -> str:
         """What a bar or point is of; of several columns those that have a value."""
@@ -152,43 +169,62 @@ def _spec(chart: Any) -> Spec:
     )
 
 
+def _amounts(number: str) -> alt.Axis:
+    # Vega gives 0 the prefix of the other labels.
+    return alt.Axis(format=number, tickCount=5, labelExpr="datum.value === 0 ? '0' : datum.label")
+
+
 NO_DATA = alt.InlineData(values=[])
 PLACE = alt.EncodingSortField(field="place", op="min")
 """The order of the rows, also where a layer has not all of them."""
 
 
 @lru_cache
-def _lines(labels: tuple[str, ...], number: str) -> Spec:
+def _lines(labels: tuple[str, ...], told: tuple[str, str, str], number: str, days: str) -> Spec:
     # Built once per language and shape: making and checking one takes longer than a page.
+    # A day has no hour: in the reader's zone it would be the day before, west of Greenwich.
     scale = alt.Scale(domain=list(labels), range=SERIES[: len(labels)])
     dash = alt.Scale(domain=list(labels), range=DASHES[: len(labels)])
     chart = (
         alt.Chart(NO_DATA)
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("x:T", title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
-            y=alt.Y("y:Q", title=None, axis=alt.Axis(format=number, tickCount=5)),
+            x=alt.X(
+                "utcyearmonthdate(x):T",
+                title=None,
+                axis=alt.Axis(format=days, grid=False, labelOverlap=True, tickCount=10),
+            ),
+            y=alt.Y("y:Q", title=None, axis=_amounts(number)),
             color=alt.Color("series:N", scale=scale),
             strokeDash=alt.StrokeDash("series:N", scale=dash),
-            tooltip=[alt.Tooltip("x:T"), alt.Tooltip("series:N"), alt.Tooltip("y:Q", format=",.0f")],
+            tooltip=[
+                alt.Tooltip("utcyearmonthdate(x):T", title=told[0], format="%-d %b %Y"),
+                alt.Tooltip("series:N", title=told[1]),
+                alt.Tooltip("y:Q", title=told[2], format=TOLD[number]),
+            ],
         )
     )
     return _spec(chart)
 
 
 @lru_cache
-def _bars(title: str, number: str, has_mark: bool) -> Spec:
+def _bars(told: tuple[str, str], goal: str | None, number: str) -> Spec:
+    name, title = told
     y = alt.Y("y:N", sort=None, title=None, axis=alt.Axis(grid=False, labelLimit=160))
     base = alt.Chart(NO_DATA).encode(y=y)
     bars = base.mark_bar(cornerRadiusEnd=2).encode(
-        x=alt.X("x:Q", title=title, axis=alt.Axis(format=number, tickCount=5)),
+        x=alt.X("x:Q", title=title, axis=_amounts(number)),
         color=alt.Color(
             "tone:N", legend=None, scale=alt.Scale(domain=[False, True], range=[BLUE, VERMILION])
         ),
-        tooltip=[alt.Tooltip("y:N"), alt.Tooltip("x:Q", format=",")],
+        tooltip=[
+            alt.Tooltip("y:N", title=name),
+            alt.Tooltip("x:Q", title=title, format=TOLD[number]),
+            *([alt.Tooltip("mark:Q", title=goal, format=TOLD[number])] if goal else []),
+        ],
     )
     layers = [bars]
-    if has_mark:
+    if goal:
         layers.append(
             base.mark_tick(thickness=3, size=18, color=ORANGE, opacity=1).encode(
                 x=alt.X("mark:Q", title=title)
@@ -198,20 +234,19 @@ def _bars(title: str, number: str, has_mark: bool) -> Spec:
 
 
 @lru_cache
-def _waterfall() -> Spec:
+def _waterfall(told: tuple[str, str]) -> Spec:
     scale = alt.Scale(domain=["total", "up", "down"], range=[GREY, BLUE, VERMILION])
     chart = (
         alt.Chart(NO_DATA)
         .mark_bar(width=alt.RelativeBandSize(band=0.75))
         .encode(
             x=alt.X("x:N", sort=PLACE, title=None, axis=alt.Axis(labelAngle=-35, grid=False, labelLimit=120)),
-            y=alt.Y("from:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
+            y=alt.Y("from:Q", title=None, axis=_amounts("~s")),
             y2="to:Q",
             color=alt.Color("kind:N", scale=scale, legend=None),
             tooltip=[
-                alt.Tooltip("x:N"),
-                alt.Tooltip("from:Q", format=",.0f"),
-                alt.Tooltip("to:Q", format=",.0f"),
+                alt.Tooltip("x:N", title=told[0]),
+                alt.Tooltip("amount:Q", title=told[1], format=TOLD["~s"]),
             ],
         )
     )
@@ -219,18 +254,19 @@ def _waterfall() -> Spec:
 
 
 @lru_cache
-def _intervals(title: str) -> Spec:
+def _intervals(told: tuple[str, str]) -> Spec:
+    name, title = told
     base = alt.Chart(NO_DATA).encode(
         y=alt.Y("y:N", sort=PLACE, title=None, axis=alt.Axis(grid=False, labelLimit=200))
     )
-    axis = alt.Axis(format="~s", tickCount=5)
     wide = base.mark_rule(strokeWidth=2, color=SKY).encode(
-        x=alt.X("wide_low:Q", title=title, axis=axis), x2="wide_high:Q"
+        x=alt.X("wide_low:Q", title=title, axis=_amounts("~s")), x2="wide_high:Q"
     )
     narrow = base.mark_rule(strokeWidth=7, color=SKY, opacity=0.7).encode(
         x="narrow_low:Q", x2="narrow_high:Q"
     )
-    middle = base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(
-        x="middle:Q", tooltip=[alt.Tooltip("y:N"), alt.Tooltip("middle:Q", format=",.0f")]
+    middle = base.mark_point(size=80, fill=BLUE, stroke="white", strokeWidth=1.5, opacity=1).encode(
+        x="middle:Q",
+        tooltip=[alt.Tooltip("y:N", title=name), alt.Tooltip("middle:Q", title=title, format=TOLD["~s"])],
     )
     return _spec(alt.layer(wide, narrow, middle))

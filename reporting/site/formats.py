@@ -45,7 +45,9 @@ class Formats:
         self._whole = numbers.parse_pattern("#,##0")
         self._tenths = numbers.parse_pattern("#,##0.#")
         self._cents = numbers.parse_pattern("#,##0.00")
-        self._percent = numbers.parse_pattern("#,##0.0%")
+        self._percent = numbers.parse_pattern(
+            self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0.0")
+        )
         self._money_and_cents = self.locale.currency_formats["standard"]
         self._money = numbers.parse_pattern(self._money_and_cents.pattern.replace(".00", ""))
         self._cells: dict[Kind, Callable[[Any], str]] = {
@@ -91,7 +93,7 @@ class Formats:
 
     def moment(self, value: datetime) -> str:
         """An instant, UTC."""
-        return f"{dates.format_datetime(value, 'short', locale=self.locale)} UTC"
+        return f"{self.day(value)}, {dates.format_time(value, 'short', locale=self.locale)} UTC"
 
     def period(self, period_type: str, start_on: date, end_on: date) -> str:
         """A week, month, quarter or year, or any other span of days."""

@@ -47,6 +47,11 @@ class Words:
         """``ltr`` or ``rtl``."""
         return str(self.locale.text_direction)
 
+    @property
+    def colon(self) -> str:
+        """A colon behind a word; the French keep it at a distance."""
+        return "\N{NO-BREAK SPACE}:" if self.language == "fr" else ":"
+
     def of(self, text: str, /, **values: object) -> str:
         """A text in the language, with values in place of ``%(name)s``."""
         found = text if self.language == SOURCE else self._translated.get(text)

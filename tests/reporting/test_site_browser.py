@@ -149,7 +149,7 @@ def head(page: Any, name: str) -> Any:
 def exported(page: Any, table: str) -> list[list[str]]:
     """The table as a spreadsheet gets it."""
     with page.expect_download() as download:
-        page.locator(f".tools:has(+ table[data-name={table}]) button").click()
+        page.locator(f"table[data-name={table}] .tools button").click()
     assert download.value.suggested_filename == f"{table}.csv"
     text = Path(download.value.path()).read_bytes().decode("utf-8")
     assert text.startswith("\ufeff")
@@ -200,11 +200,11 @@ def test_a_table_is_sorted_from_the_keyboard(browser, trial):
 def test_a_table_is_filtered_by_what_is_written_in_it(browser, trial):
     with opened(browser, trial) as page:
         open_table(page)
-        page.locator(".tools:has(+ table[data-name=trial]) input").fill(" bo ")
+        page.locator("table[data-name=trial] .tools input").fill(" bo ")
         assert column(page, 0) == ["Bo", "Bo 10", "Bo 2"]
-        assert page.locator(".tools:has(+ table[data-name=trial]) span").inner_text() == "3 rows"
+        assert page.locator("table[data-name=trial] .tools span").inner_text() == "3 rows"
         assert [row[0] for row in exported(page, "trial")[1:]] == ["Bo", "Bo 10", "Bo 2"]
-        page.locator(".tools:has(+ table[data-name=trial]) input").fill("")
+        page.locator("table[data-name=trial] .tools input").fill("")
         assert len(column(page, 0)) == 8
 
 
@@ -251,6 +251,44 @@ def test_a_chart_is_drawn_and_its_table_stands_behind_it(browser, trial):
         assert not page.locator("#c-trial table").is_visible()
         page.locator("#c-trial details.behind summary").click()
         assert page.locator("#c-trial table").is_visible()
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+@pytest.mark.parametrize(("language", "month"), [("en", "Jan"), ("he", "ינו\N{HEBREW PUNCTUATION GERESH}")])
+def test_a_chart_tells_days_in_the_readers_language_wherever_the_reader_is(
+    browser, trial, zone, language, month
+):
+    with loaded(browser, trial.page("director", language, "today"), timezone_id=zone) as page:
+        page.locator("#c-trend .drawing svg").wait_for()
+        texts = page.locator("#c-trend .drawing svg text").all_text_contents()
+    days = [text for text in texts if re.match(r"\d+ \D", text)]
+    assert days[0] == f"29 {month}"
+    assert days[-1] == f"31 {month}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_page_fits_on_paper_and_is_printed_dark_on_light(browser, trial, scheme):
+    paper = {"width": 794, "height": 1123}
+    path = trial.page("director", "en", "today")
+    with loaded(browser, path, viewport=paper, color_scheme=scheme) as page:
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") <= paper["width"]
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        for unprinted in ("button.theme", ".tools", "details.behind:not([open])", ".top nav"):
+            assert not page.locator(unprinted).first.is_visible(), unprinted
+
+
+def test_the_heading_of_a_wide_table_stays_in_sight(browser, trial):
+    path = trial.page("director", "en", "pipeline")
+    with loaded(browser, path, viewport={"width": 360, "height": 800}) as page:
+        sheet = page.locator("#t-health")
+        sheet.evaluate("one => one.scrollLeft = one.scrollWidth")
+        left, right = sheet.locator(".heading").evaluate(
+            "one => { const box = one.getBoundingClientRect(); return [box.left, box.right] }"
+        )
+        assert sheet.evaluate("one => one.scrollLeft") > 360
+        assert 0 <= left < right <= 360
 
 
 def test_without_scripts_every_table_is_there(browser, trial):

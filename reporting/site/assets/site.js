@@ -79,43 +79,64 @@
     URL.revokeObjectURL(link.href);
   }
 
-  function addTools(table) {
-    const tools = document.createElement("div");
-    tools.className = "tools";
-    const count = document.createElement("span");
+  function filterOf(table, title) {
     const rows = [...table.tBodies[0].rows];
+    const count = document.createElement("span");
     const tell = () => {
       const shown = rows.filter((row) => !row.hidden).length;
       count.textContent = shown.toLocaleString(words.language) + " " + words.rows;
     };
-    if (rows.length >= FILTERED_FROM) {
-      const filter = document.createElement("input");
-      filter.type = "search";
-      filter.placeholder = words.filter;
-      filter.setAttribute("aria-label", words.filter + ": " + table.caption.firstChild.textContent.trim());
-      filter.addEventListener("input", () => {
-        const wanted = filter.value.trim().toLocaleLowerCase(words.language);
-        for (const row of rows) row.hidden = !row.textContent.toLocaleLowerCase(words.language).includes(wanted);
-        tell();
-      });
-      tools.append(filter);
-    }
+    const filter = document.createElement("input");
+    filter.type = "search";
+    filter.placeholder = words.filter;
+    filter.setAttribute("aria-label", words.filter + ": " + title);
+    filter.addEventListener("input", () => {
+      const wanted = filter.value.trim().toLocaleLowerCase(words.language);
+      for (const row of rows) row.hidden = !row.textContent.toLocaleLowerCase(words.language).includes(wanted);
+      tell();
+    });
+    tell();
+    return [filter, count];
+  }
+
+  function addTools(table) {
+    const tools = document.createElement("span");
+    tools.className = "tools";
+    const heading = table.caption.querySelector(".heading");
+    const title = heading.firstChild.textContent.trim();
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = words.export;
     button.addEventListener("click", () => exportCsv(table));
-    tools.append(button, count);
-    tell();
-    table.before(tools);
+    tools.append(button);
+    if (table.tBodies[0].rows.length >= FILTERED_FROM) tools.prepend(...filterOf(table, title));
+    table.setAttribute("aria-label", title); // without the tools that stand beside it
+    heading.append(tools);
   }
+
+  // Days and months by name, as the charts' axes want them: Sunday and January first.
+  function datesInWords() {
+    const named = (count, day, options) => Array.from({ length: count }, (_, index) =>
+      new Intl.DateTimeFormat(words.language, { ...options, timeZone: "UTC" }).format(day(index)));
+    const day = (index) => Date.UTC(2023, 0, 1 + index);
+    const month = (index) => Date.UTC(2023, index, 1);
+    return {
+      dateTime: "%x, %X", date: "%-d %b %Y", time: "%H:%M", periods: ["", ""],
+      days: named(7, day, { weekday: "long" }), shortDays: named(7, day, { weekday: "short" }),
+      months: named(12, month, { month: "long" }), shortMonths: named(12, month, { month: "short" }),
+    };
+  }
+  const timeFormatLocale = datesInWords();
 
   function draw(figure) {
     const spec = JSON.parse(figure.querySelector("script").textContent);
+    const percent = new Intl.NumberFormat(words.language, { style: "percent" }).formatToParts(1)
+      .filter((part) => part.type !== "integer").map((part) => part.value).join("");
     const locale = {
-      decimal: words.decimal, thousands: words.group, grouping: [3], currency: ["", ""],
+      percent, decimal: words.decimal, thousands: words.group, grouping: [3], currency: ["", ""],
     };
     window.vegaEmbed(figure.querySelector(".drawing"), spec, {
-      actions: false, renderer: "svg", ast: true, formatLocale: locale, tooltip: { theme: "dark" },
+      actions: false, renderer: "svg", ast: true, formatLocale: locale, timeFormatLocale, tooltip: { theme: "dark" },
     });
   }
 
