@@ -150,6 +150,7 @@ select
     win_count_ratio,
     win_value_ratio,
     sales_cycle_median_days,
+    sales_cycle_deal_count,
     target_amount,
     attainment_ratio,
     rank_in_company
@@ -175,6 +176,7 @@ select
     win_count_ratio,
     win_value_ratio,
     sales_cycle_median_days,
+    sales_cycle_deal_count,
     target_amount,
     attainment_ratio
 from marts.team_scorecard
@@ -187,6 +189,7 @@ select
     period_type,
     period_start_on,
     rank,
+    rep_count,
     rep_name,
     metric_value,
     share_of_total_ratio,
@@ -312,6 +315,7 @@ select
     win_count_ratio,
     win_value_ratio,
     mean_won_amount,
+    valued_won_deal_count,
     mean_cycle_days,
     velocity_amount_per_day
 from marts.pipeline_health as health
@@ -336,6 +340,7 @@ select
     is_best_method,
     booked_amount,
     expected_amount,
+    overdue_expected_amount,
     forecast_amount,
     lower_80_amount,
     upper_80_amount,

@@ -35,7 +35,7 @@ select
     rows_read as read_rows_count,
     rows_accepted as accepted_rows_count,
     rows_quarantined as refused_rows_count,
-    newest as newest_row,
+    try_cast(left(newest, 10) as date) as newest_row_on,
     file_count as files_count
 from meta.sources
 order by is_stale desc, refused_rows_count desc, source_system, dataset

@@ -210,6 +210,7 @@ select
     lead_routing.is_in_territory,
     lead_routing.conversion_ratio as lead_conversion_ratio,
     lead_routing.open_lead_count as open_leads_count,
+    lead_routing.proposed_lead_count as proposed_leads_count,
     lead_routing.lead_capacity as capacity_count,
     lead_routing.proposed_rep_id as rep_id
 from marts.lead_routing

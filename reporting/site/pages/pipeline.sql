@@ -21,6 +21,7 @@ select
     win_count_ratio as win_rate_ratio,
     win_value_ratio as win_rate_by_value_ratio,
     mean_won_amount,
+    valued_won_deal_count,
     mean_cycle_days,
     velocity_amount_per_day as velocity_amount
 from marts.pipeline_health
@@ -45,6 +46,7 @@ select
     win_count_ratio as win_rate_ratio,
     win_value_ratio as win_rate_by_value_ratio,
     mean_won_amount,
+    valued_won_deal_count,
     mean_cycle_days,
     velocity_amount_per_day as velocity_amount
 from marts.pipeline_health
@@ -238,6 +240,7 @@ select
     pipeline_paths.win_count_ratio_low as lower_95_ratio,
     pipeline_paths.win_count_ratio_high as upper_95_ratio,
     pipeline_paths.won_mean_amount as mean_won_amount,
+    pipeline_paths.valued_won_deal_count,
     pipeline_paths.won_median_days as sales_cycle_median_days
 from marts.pipeline_paths
 left join place on pipeline_paths.funnel = place.funnel and pipeline_paths.last_stage = place.stage
@@ -259,8 +262,11 @@ select
     leaks.lost_deal_count as lost_deals_count,
     leaks.conversion_ratio,
     leaks.others_conversion_ratio,
+    leaks.others_decided_deal_count,
     leaks.team_conversion_ratio,
+    leaks.team_decided_deal_count,
     leaks.own_past_conversion_ratio,
+    leaks.own_past_decided_deal_count,
     leaks.closed_deal_count as closed_deals_count,
     leaks.forecast_won_deal_count,
     leaks.won_deal_count as won_deals_count,

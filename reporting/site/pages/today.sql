@@ -44,7 +44,7 @@ order by
     list_position(['net_sales', 'revenue', 'bookings'], metric),
     list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
 
--- query: month
+-- query: {period}; period: month, quarter
 select
     metric,
     period_type,
@@ -62,7 +62,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric in ('net_sales', 'bookings')
-    and period_type = 'month' and is_current_plan and target_amount is not null
+    and period_type = '{period}' and is_current_plan and target_amount is not null
     and $business_on between period_start_on and period_end_on
 order by list_position(['net_sales', 'bookings'], metric)
 
@@ -96,17 +96,17 @@ from marts.daily_sales_summary
 where sales_on between $business_on - 41 and $business_on
 order by sales_on
 
--- query: ahead
+-- query: ahead_{metric}; metric: net_sales, booking
 select
     rank,
     coalesce(rep_name, rep_id) as rep_name,
-    metric_value as net_sales_amount,
+    metric_value as {metric}_amount,
     share_of_total_ratio,
     rank_change,
     rep_id
 from marts.leaderboard
 where
-    metric = 'net_sales' and period_type = 'month'
+    metric = replace('{metric}', 'booking', 'bookings') and period_type = 'month'
     and $business_on between period_start_on and period_end_on
 order by position
 limit 5
@@ -114,9 +114,10 @@ limit 5
 -- query: at_risk
 select
     count(*) as deal_count,
-    sum(deal_amount) as deal_amount,
+    coalesce(sum(deal_amount), 0) as deal_amount,
     count(*) filter (where is_stalled) as stalled_deal_count,
-    count(*) filter (where is_overdue) as overdue_deal_count
+    count(*) filter (where is_overdue) as overdue_deal_count,
+    count(*) filter (where is_next_action_overdue) as late_action_count
 from marts.deal_register
 where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
 
@@ -132,6 +133,7 @@ select
     silent_days,
     is_stalled,
     is_overdue,
+    is_next_action_overdue,
     rep_id
 from marts.deal_register
 where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
