@@ -10,10 +10,16 @@
 {%- endmacro %}
 
 
+{#- Where its source keeps no status, a lead is new until it is judged to be none. -#}
+{% macro lead_status(leads) -%}
+    coalesce({{ leads }}.status, case when {{ leads }}.category = 'unqualified' then 'closed' else 'new' end)
+{%- endmacro %}
+
+
 {#- Whether somebody still works on a lead, or should; one that is converted later was open until then. -#}
 {% macro is_open_lead(leads) -%}
     case
         when {{ leads }}.converted_on is not null then {{ leads }}.converted_on > {{ as_of_date() }}
-        else coalesce({{ leads }}.status, 'new') in ('new', 'working')
+        else {{ lead_status(leads) }} in ('new', 'working')
     end
 {%- endmacro %}

@@ -42,6 +42,12 @@
 {%- endmacro %}
 
 
+{#- What was moved after the day on which the deal was closed was not on its way. -#}
+{% macro is_move_by_the_end(moves, deals) -%}
+    {{ moves }}.entered_on <= least({{ as_of_date() }}, coalesce({{ deals }}.closed_on, {{ as_of_date() }}))
+{%- endmacro %}
+
+
 {#- A deal that was somewhere on its way when a night first saw it. -#}
 {% macro is_found_on_its_way(deals, beginnings) -%}
     ({{ beginnings }}.is_first_seen and coalesce({{ deals }}.created_on < {{ beginnings }}.first_told_on, true))

@@ -127,6 +127,8 @@ LABELS = {
     "upper_80_amount": "High, 80 %",
     "lower_95_amount": "Low, 95 %",
     "upper_95_amount": "High, 95 %",
+    "lower_95_ratio": "Low, 95 %",
+    "upper_95_ratio": "High, 95 %",
     "employed_ratio": "Part employed",
     "target_prorated_amount": "Prorated target",
     "attainment_prorated_ratio": "Prorated attainment",

@@ -212,16 +212,32 @@ def test_every_lost_deal_has_its_reason_counted_once(demo):
     assert by_reason == lost
 
 
-def test_the_running_period_is_covered_by_what_is_due_in_it(demo):
+@pytest.mark.parametrize("horizon", ["current", "next"])
+def test_a_period_is_covered_by_what_is_due_in_it(demo, horizon):
     rows = demo.rows(
-        """
-        select health.coverage_ratio, movement.end_amount / (health.target_amount - health.booked_amount)
+        f"""
+        with due as (
+            select sum(deal_amount) as amount, period_start_on
+            from (
+                select
+                    health.period_start_on, health.period_end_on, deals.deal_amount,
+                    greatest(deals.expected_close_on, deals.suspended_until) as due_on
+                from marts.pipeline_health as health
+                join marts.deal_register as deals on deals.outcome = 'open'
+                where
+                    health.scope_type = 'company' and health.period_type = 'week'
+                    and health.horizon = '{horizon}'
+            )
+            where due_on <= period_end_on and ('{horizon}' = 'current' or due_on >= period_start_on)
+            group by period_start_on
+        )
+        select health.coverage_ratio, due.amount / (health.target_amount - health.booked_amount)
         from marts.pipeline_health as health
-        join marts.pipeline_movement as movement using (scope_type, scope_id, period_type, period_start_on)
-        where health.coverage_status = 'open' and health.is_running
+        join due using (period_start_on)
+        where health.scope_type = 'company' and health.horizon = '{horizon}' and health.period_type = 'week'
         """
     )
-    assert rows
+    assert len(rows) == 1
     assert all(float(found) == pytest.approx(float(expected)) for found, expected in rows)
 
 

@@ -305,6 +305,7 @@ select
     period_type,
     period_start_on,
     period_end_on,
+    horizon,
     target_amount,
     booked_amount,
     due_amount,

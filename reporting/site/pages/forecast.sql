@@ -57,6 +57,7 @@ select
     upper_95_amount,
     basis_deal_count as basis_deals_count,
     unvalued_deal_count as unvalued_deals_count,
+    unweighted_deal_count as unweighted_deals_count,
     is_best_method
 from marts.sales_forecast
 where

@@ -6,6 +6,7 @@ order: 40
 -- query: health
 select
     period_type,
+    horizon,
     period_start_on,
     period_end_on,
     target_amount,
@@ -26,9 +27,8 @@ select
     velocity_amount_per_day as velocity_amount
 from marts.pipeline_health
 where
-    scope_type = $scope_type and scope_id = $scope_id
-    and $business_on between period_start_on and period_end_on
-order by list_position(['week', 'month', 'quarter', 'year'], period_type)
+    scope_type = $scope_type and scope_id = $scope_id and horizon <> 'past'
+order by list_position(['week', 'month', 'quarter', 'year'], period_type), list_position(['current', 'next'], horizon)
 
 -- query: past_health
 select
@@ -52,7 +52,7 @@ select
 from marts.pipeline_health
 where
     scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
-    and period_end_on < $business_on
+    and horizon = 'past'
 order by period_start_on desc
 limit 8
 
@@ -87,8 +87,7 @@ select
     open_deal_count as open_deals_count
 from marts.pipeline_health
 where
-    scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter'
-    and $business_on between period_start_on and period_end_on
+    scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter' and horizon = 'current'
 
 -- query: closed_year
 select
@@ -163,7 +162,8 @@ select
     sum(overdue_deal_count) as overdue_deals_count,
     sum(overdue_amount) as overdue_amount,
     sum(unvalued_deal_count) as unvalued_deals_count,
-    sum(unpriced_deal_count) as unpriced_deals_count
+    sum(unpriced_deal_count) as unpriced_deals_count,
+    sum(unweighted_deal_count) as unweighted_deals_count
 from marts.pipeline_daily
 where pipeline_on = $business_on
 group by pipeline_daily.funnel, stage, stage_position

@@ -238,6 +238,7 @@ order by min(stage_position), stage
 -- query: health
 select
     period_type,
+    horizon,
     target_amount,
     booked_amount,
     due_amount,
@@ -250,8 +251,8 @@ select
     mean_cycle_days,
     velocity_amount_per_day as velocity_per_day_amount
 from marts.pipeline_health
-where scope_type = 'rep' and scope_id = $id and is_running
-order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
+where scope_type = 'rep' and scope_id = $id and horizon <> 'past'
+order by list_position(['week', 'month', 'quarter', 'year'], period_type), list_position(['current', 'next'], horizon)
 
 -- query: open_deals
 select

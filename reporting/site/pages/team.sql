@@ -230,6 +230,7 @@ order by attainment.actual_amount desc, rep_id
 -- query: health
 select
     period_type,
+    horizon,
     target_amount,
     booked_amount,
     due_amount,
@@ -242,8 +243,8 @@ select
     mean_cycle_days,
     velocity_amount_per_day as velocity_per_day_amount
 from marts.pipeline_health
-where scope_type = 'team' and scope_id = $id and is_running
-order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
+where scope_type = 'team' and scope_id = $id and horizon <> 'past'
+order by list_position(['week', 'month', 'quarter', 'year'], period_type), list_position(['current', 'next'], horizon)
 
 -- query: movement
 select
@@ -261,8 +262,8 @@ select
     end_amount,
     end_deal_count
 from marts.pipeline_movement
-where scope_type = 'team' and scope_id = $id and is_running
-order by list_position(['day', 'week', 'month', 'quarter', 'year'], period_type)
+where scope_type = 'team' and scope_id = $id and horizon <> 'past'
+order by list_position(['week', 'month', 'quarter', 'year'], period_type), list_position(['current', 'next'], horizon)
 
 -- query: pipeline
 with recursive below as (

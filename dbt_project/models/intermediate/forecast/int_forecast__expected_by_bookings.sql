@@ -124,6 +124,7 @@ final as (
         rep_id,
         cast(sum(deal_count) as bigint) as deal_count,
         cast(0 as bigint) as unvalued_deal_count,
+        cast(0 as bigint) as unweighted_deal_count,
         cast(sum(expected_amount) as decimal(18, 4)) as expected_amount,
         cast(null as decimal(18, 4)) as overdue_expected_amount
     from expected

@@ -255,6 +255,9 @@ final as (
         rep_id,
         cast(count(case when counts_deal then 1 end) as bigint) as deal_count,
         cast(count(case when counts_deal and deal_amount is null then 1 end) as bigint) as unvalued_deal_count,
+        cast(
+            count(case when counts_deal and deal_amount is not null and expected_amount is null then 1 end) as bigint
+        ) as unweighted_deal_count,
         cast(sum(coalesce(expected_amount, 0)) as decimal(18, 4)) as expected_amount,
         -- null of conversion, which does not ask when a deal is due
         cast(

@@ -81,6 +81,7 @@ expected_by_scope as (
         {%- endfor %}
         sum(expected.deal_count) as deal_count,
         sum(expected.unvalued_deal_count) as unvalued_deal_count,
+        sum(expected.unweighted_deal_count) as unweighted_deal_count,
         sum(expected.expected_amount) as expected_amount,
         sum(expected.overdue_expected_amount) as overdue_expected_amount
     from expected
@@ -105,6 +106,7 @@ expected_by_scope as (
         {%- endfor %}
         deal_count,
         0 as unvalued_deal_count,
+        0 as unweighted_deal_count,
         expected_amount,
         cast(null as decimal(18, 4)) as overdue_expected_amount
     from statistical
@@ -160,6 +162,7 @@ joined as (
         coalesce(booked.actual_amount, 0) as won_amount,
         coalesce(expected.deal_count, 0) as deal_count,
         coalesce(expected.unvalued_deal_count, 0) as unvalued_deal_count,
+        coalesce(expected.unweighted_deal_count, 0) as unweighted_deal_count,
         {%- for bound in bounds %}
             expected.{{ bound }},
         {%- endfor %}
@@ -228,6 +231,7 @@ final as (
         cast(booked_amount as decimal(18, 4)) as booked_amount,
         cast(deal_count as bigint) as deal_count,
         cast(unvalued_deal_count as bigint) as unvalued_deal_count,
+        cast(unweighted_deal_count as bigint) as unweighted_deal_count,
         cast(expected_amount as decimal(18, 4)) as expected_amount,
         cast(overdue_expected_amount as decimal(18, 4)) as overdue_expected_amount,
         cast(booked_amount + expected_amount as decimal(18, 4)) as forecast_amount,

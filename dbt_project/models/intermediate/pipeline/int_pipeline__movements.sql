@@ -58,12 +58,14 @@ due as (
         periods.period_end_on,
         periods.seen_on,
         periods.day_count,
-        coalesce(due_spans.until_on, periods.seen_on) as left_on
+        coalesce(due_spans.until_on, periods.seen_on) as left_on,
+        false as is_closing
     from due_spans
     inner join periods
         on due_spans.period_type = periods.period_type and due_spans.period_number = periods.period_number
 ),
 
+-- Who closed a deal again without having opened it has not closed it once more.
 closings as (
     select
         states.deal_id,
@@ -72,12 +74,18 @@ closings as (
         periods.period_end_on,
         periods.seen_on,
         periods.day_count,
-        cast(null as date) as left_on
+        cast(null as date) as left_on,
+        true as is_closing
     from states
+    left join states as former_states
+        on
+            states.deal_id = former_states.deal_id
+            and states.from_on = former_states.until_on
+            and states.state = former_states.state
     inner join numbered_days on states.from_on = numbered_days.date_on
     inner join periods
         on numbered_days.period_type = periods.period_type and numbered_days.period_number = periods.period_number
-    where states.state <> 'open' and states.from_on <= periods.seen_on
+    where states.state <> 'open' and former_states.deal_id is null and states.from_on <= periods.seen_on
 ),
 
 candidates as (
@@ -88,7 +96,8 @@ candidates as (
         period_end_on,
         seen_on,
         day_count,
-        max(left_on) as left_on
+        max(left_on) as left_on,
+        max(case when is_closing then 1 else 0 end) = 1 as has_closing
     from (
         select * from due
         union all
@@ -122,7 +131,7 @@ framed as (
         coalesce(last_states.state = 'open' and last_states.expected_close_on <= candidates.period_end_on, false)
             as is_expected_at_end,
         last_states.suspended_until is not null as is_suspended_at_end,
-        last_states.state <> 'open' and last_states.from_on >= candidates.period_start_on as is_closed_in_period
+        last_states.state <> 'open' and candidates.has_closing as is_closed_in_period
     from candidates
     inner join states as last_states
         on

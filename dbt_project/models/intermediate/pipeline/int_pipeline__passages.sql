@@ -13,14 +13,16 @@
 ) }}
 with
 
-moves as (
-    select * from {{ ref('fct_deal_stages') }}
-    where {{ is_stale_deal('deal_id') }} and entered_on <= {{ as_of_date() }}
-),
-
 deals as (
     select * from {{ ref('fct_deals') }}
-    where {{ is_stale_deal('deal_id') }} and outcome <> 'discarded'
+    where {{ is_stale_deal('deal_id') }} and outcome <> 'discarded' and not is_undated
+),
+
+moves as (
+    select moves.*
+    from {{ ref('fct_deal_stages') }} as moves
+    inner join deals on moves.deal_id = deals.deal_id
+    where {{ is_move_by_the_end('moves', 'deals') }}
 ),
 
 stages as (
@@ -64,7 +66,7 @@ tracked as (
     from deals
     inner join reached on deals.deal_id = reached.deal_id
     left join configured_funnels on deals.funnel = configured_funnels.funnel
-    where not deals.is_undated and not {{ is_found_on_its_way('deals', 'reached') }}
+    where not {{ is_found_on_its_way('deals', 'reached') }}
 ),
 
 -- The first day at a stage or beyond it, and the first beyond it.

@@ -32,6 +32,7 @@ moved_days as (
     select
         moves.deal_id,
         min(moves.entered_on) as first_entered_on,
+        max(moves.entered_on) as last_entered_on,
         max(case when moves.stage_kind = 'open' then moves.entered_on end) as last_open_on
     from moves
     inner join deals on moves.deal_id = deals.deal_id
@@ -39,9 +40,17 @@ moved_days as (
     group by moves.deal_id
 ),
 
--- Closing moves stand until the deal was opened again; the closing that lasts is that of the deal itself. So a closed
--- deal has nothing to tell after the day on which it was last open, and nothing at all if it never was. Of a deal that
--- is open no closing lasts, whatever its last moves tell: it stands open in their stages.
+closed_on_their_day as (
+    select distinct moves.deal_id
+    from moves
+    inner join deals on moves.deal_id = deals.deal_id and moves.entered_on = deals.closed_on
+    where moves.stage_kind <> 'open'
+),
+
+-- Closing moves stand until the deal was opened again, or closed otherwise; the closing that lasts is that of the deal
+-- itself. Where no move closed it on its day, its last closing moves came ahead of the day, and it was open until then:
+-- it has nothing to tell after the day of its last open move, and nothing at all if it had none. Of a deal that is open
+-- no closing lasts, whatever its last moves tell: it stands open in their stages.
 tracked as (
     select
         deals.deal_id,
@@ -53,9 +62,12 @@ tracked as (
             when deals.outcome = 'open' or moved_days.last_open_on is not null
                 then moved_days.first_entered_on
         end as first_entered_on,
-        moved_days.last_open_on
+        moved_days.last_open_on,
+        case when closed_on_their_day.deal_id is null then moved_days.last_open_on else moved_days.last_entered_on end
+            as last_told_on
     from deals
     left join moved_days on deals.deal_id = moved_days.deal_id
+    left join closed_on_their_day on deals.deal_id = closed_on_their_day.deal_id
 ),
 
 first_told as (
@@ -74,6 +86,7 @@ spans as (
         funnel,
         first_entered_on,
         last_open_on,
+        last_told_on,
         first_on,
         outcome <> 'open' as is_closed,
         case when outcome <> 'open' then closed_on end as closed_from_on
@@ -95,7 +108,7 @@ opened as (
         moves.currency_code,
         case when moves.entered_on = spans.first_entered_on then spans.first_on else moves.entered_on end as from_on,
         case
-            when spans.is_closed and moves.entered_on = spans.last_open_on then spans.closed_from_on
+            when spans.is_closed and moves.entered_on = spans.last_told_on then spans.closed_from_on
             else moves.exited_on
         end as until_on,
         moves.expected_close_on,
@@ -104,7 +117,7 @@ opened as (
         moves.original_deal_amount
     from moves
     inner join spans on moves.deal_id = spans.deal_id
-    where not spans.is_closed or moves.entered_on <= spans.last_open_on
+    where not spans.is_closed or moves.entered_on <= spans.last_told_on
 ),
 
 untold as (

@@ -42,7 +42,7 @@ described as (
         coalesce(leads.segment, '(none)') as segment,
         coalesce({{ resolved_id('rep', 'leads') }}, '(none)') as rep_id,
         {{ is_converted_lead('leads') }} as is_converted,
-        leads.status = 'closed' as is_closed,
+        {{ lead_status('leads') }} = 'closed' as is_closed,
         responses.lead_id is not null as is_answered,
         coalesce(responses.first_contact_at < leads.created_at, false) as is_answered_before,
         case

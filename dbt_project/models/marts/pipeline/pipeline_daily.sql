@@ -15,7 +15,7 @@
     ('overdue', 'until_on', -1, 'overdue'),
 ] %}
 {%- set sums = [
-    'deal_count', 'amount', 'weighted_amount', 'unvalued_count', 'unpriced_count', 'overdue_count', 'overdue_amount'
+    'deal_count', 'amount', 'weighted_amount', 'unvalued_count', 'unpriced_count', 'unweighted_count', 'overdue_count', 'overdue_amount'
 ] %}
 with
 
@@ -65,6 +65,8 @@ changes as (
                 as unvalued_count,
             {{ sign ~ ' * count(case when original_deal_amount is not null and deal_amount is null then 1 end)'
                 if kind == 'deal' else 0 }} as unpriced_count,
+            {{ sign ~ ' * count(case when deal_amount is not null and weighted_amount is null then 1 end)'
+                if kind == 'deal' else 0 }} as unweighted_count,
             {{ sign ~ ' * count(*)' if kind == 'overdue' else 0 }} as overdue_count,
             {{ sign ~ ' * coalesce(sum(deal_amount), 0)' if kind == 'overdue' else 0 }} as overdue_amount
         from {{ relation }}
@@ -142,6 +144,7 @@ final as (
         cast(days.weighted_amount as decimal(18, 4)) as weighted_amount,
         cast(days.unvalued_count as bigint) as unvalued_deal_count,
         cast(days.unpriced_count as bigint) as unpriced_deal_count,
+        cast(days.unweighted_count as bigint) as unweighted_deal_count,
         cast(days.overdue_count as bigint) as overdue_deal_count,
         cast(days.overdue_amount as decimal(18, 4)) as overdue_amount
     from days

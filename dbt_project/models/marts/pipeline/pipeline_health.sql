@@ -1,4 +1,4 @@
--- Grain: scope (company, team, rep) × fiscal week, month, quarter or year.
+-- Grain: scope (company, team, rep) × fiscal week, month, quarter or year that has begun, or is the next one.
 -- Whether there is enough pipeline, whether it is moved along, and how fast it turns into bookings. Win rates, deal
 -- value and cycle are those of the year up to the day the period is seen on: a single week has too few closings.
 {%- set trailing_days = 365 %}
@@ -12,7 +12,7 @@ attainments as (
     where metric = 'bookings' and is_current_plan
 ),
 
-periods as (select * from {{ ref('int_pipeline__periods') }}),
+periods as (select * from {{ ref('int_pipeline__covered_periods') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
@@ -50,33 +50,71 @@ started as (
 
 rep_scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
+due as (
+    select
+        rep_scopes.scope_type,
+        rep_scopes.scope_id,
+        shared.period_type,
+        shared.period_start_on,
+        sum(shared.due_amount) as due_amount
+    from {{ ref('int_pipeline__due') }} as shared
+    inner join rep_scopes on shared.rep_id = rep_scopes.rep_id
+    group by rep_scopes.scope_type, rep_scopes.scope_id, shared.period_type, shared.period_start_on
+),
+
 -- A target without a pipeline has a row too: nothing is due against it, which matters most.
+scope_periods as (
+    select
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_on
+    from movements
+    union
+    select
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_on
+    from attainments
+    where scope_type in ('company', 'team', 'rep')
+    union
+    select
+        scope_type,
+        scope_id,
+        period_type,
+        period_start_on
+    from due
+),
+
 seen as (
     select
-        coalesce(movements.scope_type, attainments.scope_type) as scope_type,
-        coalesce(movements.scope_id, attainments.scope_id) as scope_id,
+        scope_periods.scope_type,
+        scope_periods.scope_id,
         periods.period_type,
         periods.period_start_on,
         periods.period_end_on,
-        periods.period_end_on > {{ as_of_date() }} as is_running,
-        least(periods.period_end_on, {{ as_of_date() }}) as seen_on,
+        periods.horizon,
+        periods.period_end_on <= {{ as_of_date() }} as is_over,
+        periods.seen_on,
         attainments.target_amount,
         coalesce(attainments.actual_amount, 0) as booked_amount,
         coalesce(movements.start_deal_count, 0) as start_deal_count,
         coalesce(movements.start_amount, 0) as start_amount,
-        coalesce(movements.end_amount, 0) as end_amount
-    from movements
-    full join attainments
-        on
-            movements.scope_type = attainments.scope_type
-            and movements.scope_id = attainments.scope_id
-            and movements.period_type = attainments.period_type
-            and movements.period_start_on = attainments.period_start_on
+        coalesce(due.due_amount, 0) as due_amount
+    from scope_periods
     inner join periods
         on
-            coalesce(movements.period_type, attainments.period_type) = periods.period_type
-            and coalesce(movements.period_start_on, attainments.period_start_on) = periods.period_start_on
-    where movements.scope_id is not null or attainments.scope_type in ('company', 'team', 'rep')
+            scope_periods.period_type = periods.period_type
+            and scope_periods.period_start_on = periods.period_start_on
+    {%- for relation in ['movements', 'attainments', 'due'] %}
+        left join {{ relation }}
+            on
+                scope_periods.scope_type = {{ relation }}.scope_type
+                and scope_periods.scope_id = {{ relation }}.scope_id
+                and scope_periods.period_type = {{ relation }}.period_type
+                and scope_periods.period_start_on = {{ relation }}.period_start_on
+    {%- endfor %}
 ),
 
 -- The same days are the end of a week and of a month: they are looked back from once.
@@ -231,21 +269,22 @@ final as (
         period_type,
         period_start_on,
         period_end_on,
-        is_running,
+        horizon,
+        horizon = 'current' and not is_over as is_running,
         currency_code,
         -- enough
         target_amount,
         cast(booked_amount as decimal(18, 4)) as booked_amount,
-        cast(case when is_running then end_amount else start_amount end as decimal(18, 4)) as due_amount,
+        cast(due_amount as decimal(18, 4)) as due_amount,
         case
-            when not is_running then 'past'
+            when is_over then 'past'
             when target_amount is null then 'no target'
             when left_amount <= 0 then 'met'
             else 'open'
         end as coverage_status,
         case
-            when not is_running then {{ fraction('start_amount', 'booked_amount') }}
-            when left_amount > 0 then {{ fraction('end_amount', 'left_amount') }}
+            when is_over then {{ fraction('due_amount', 'booked_amount') }}
+            when left_amount > 0 then {{ fraction('due_amount', 'left_amount') }}
         end as coverage_ratio,
         {{ fraction(1, 'win_value_ratio') }} as needed_coverage_ratio,
         -- moved along

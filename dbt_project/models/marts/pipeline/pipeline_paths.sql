@@ -6,14 +6,16 @@
 {%- set z = 1.959964 %}
 with
 
-moves as (
-    select * from {{ ref('fct_deal_stages') }}
-    where stage_kind = 'open' and entered_on <= {{ as_of_date() }}
-),
-
 deals as (
     select * from {{ ref('fct_deals') }}
     where outcome in ('won', 'lost') and closed_on <= {{ as_of_date() }}
+),
+
+moves as (
+    select moves.*
+    from {{ ref('fct_deal_stages') }} as moves
+    inner join deals on moves.deal_id = deals.deal_id
+    where moves.stage_kind = 'open' and {{ is_move_by_the_end('moves', 'deals') }}
 ),
 
 company as (select * from {{ ref('stg_run__company') }}),

@@ -63,6 +63,7 @@ final as (
         made.booked_amount,
         made.deal_count as basis_deal_count,
         made.unvalued_deal_count,
+        made.unweighted_deal_count,
         made.expected_amount,
         made.overdue_expected_amount,
         made.forecast_amount,

@@ -35,7 +35,7 @@ moves as (
         moves.entered_on,
         case
             when deals.closed_on is null then moves.exited_on
-            else greatest(moves.entered_on, least(coalesce(moves.exited_on, deals.closed_on), deals.closed_on))
+            else least(coalesce(moves.exited_on, deals.closed_on), deals.closed_on)
         end as exited_on
     from {{ ref('fct_deal_stages') }} as moves
     inner join {{ ref('fct_deals') }} as deals on moves.deal_id = deals.deal_id
@@ -43,7 +43,7 @@ moves as (
         on moves.deal_id = found_on_their_way.deal_id and moves.stage = found_on_their_way.stage
     where
         moves.stage_kind = 'open'
-        and moves.entered_on <= {{ as_of_date() }}
+        and {{ is_move_by_the_end('moves', 'deals') }}
         and not deals.is_undated
         and found_on_their_way.deal_id is null
 ),
