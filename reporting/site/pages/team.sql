@@ -262,8 +262,8 @@ select
     end_amount,
     end_deal_count
 from marts.pipeline_movement
-where scope_type = 'team' and scope_id = $id and horizon <> 'past'
-order by list_position(['week', 'month', 'quarter', 'year'], period_type), list_position(['current', 'next'], horizon)
+where scope_type = 'team' and scope_id = $id and is_running
+order by list_position(['week', 'month', 'quarter', 'year'], period_type)
 
 -- query: pipeline
 with recursive below as (
