@@ -365,6 +365,8 @@ class Stage(Strict):
     probability: Fraction
     kind: Literal["open", "won", "lost", "discarded"]
     norm_days: int | None = Field(default=None, ge=0)
+    retired: bool = False
+    """No deal comes to it any more: it keeps its place for those that did."""
 
 
 class Gate(Strict):

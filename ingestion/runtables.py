@@ -38,6 +38,7 @@ FUNNEL_STAGES = pl.Schema(
         "probability": pl.Decimal(9, 4),
         "stage_kind": pl.String(),
         "norm_days": pl.Int64(),
+        "is_retired": pl.Boolean(),
     }
 )
 LOADS = pl.Schema(
@@ -117,6 +118,7 @@ def _funnel_stages(config: Config) -> list[dict[str, Any]]:
             "probability": Decimal(str(stage.probability)).quantize(Decimal("0.0001")),
             "stage_kind": stage.kind,
             "norm_days": stage.norm_days,
+            "is_retired": stage.retired,
         }
         for funnel in funnels
         for position, stage in enumerate((s for s in config.funnel if s.funnel == funnel), 1)

@@ -76,6 +76,7 @@ RUN_TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
             Column("probability", "decimal(9,4)", "Chance of winning. Unit: fraction, 1 = certain."),
             Column("stage_kind", "varchar", "What the stage means: open, won, lost or discarded."),
             Column("norm_days", "bigint", "Days a deal should stay. Unit: days. Null: no norm."),
+            Column("is_retired", "boolean", "Whether no deal comes to it any more."),
         ),
     ),
     "loads": (

@@ -64,6 +64,14 @@ LAPSED_MOVES = [
     move("lapsed", at(5, 14), "Lost", "cy", 600, on(5, 30)),
 ]
 
+CORRECTED = deal("corrected", "ana", "Won", 70, on(4, 3), on(5, 30), closed_on=on(5, 12))
+CORRECTED_MOVES = [
+    move("corrected", at(4, 3), "Lead", "ana", 70, on(5, 30)),
+    move("corrected", at(5, 2), "Lost", "ana", 70, on(5, 30)),
+    move("corrected", at(5, 12), "Won", "ana", 70, on(5, 30)),
+]
+"""A deal that was lost by the day, and was won after all."""
+
 EDITED = deal("edited", "cy", "Lead", 950, on(4, 3), on(6, 12))
 EDITED_MOVE = move("edited", at(4, 3), "Lead", "ana", 500, on(5, 30))
 EDITED_SEEN = look("edited", on(5, 9), "cy", 950, on(6, 12))
@@ -89,6 +97,10 @@ PLANS_THEN = {"forecast_category": "commit", "rep_forecast_amount": 240, "next_a
 PLANS_NOW = {"forecast_category": "omitted", "rep_forecast_close_on": on(6, 3), "suspended_until": on(6, 1)}
 SILENT = deal("silent", "bo", "Lead", 60, on(4, 3), on(5, 30))
 """Of the one deal the owner plans something else by now, of the other something at all."""
+PROMISED = deal("promised", "cy", "Lead", 110, on(4, 3), on(5, 30))
+PROMISE = {"forecast_category": "commit", "rep_forecast_amount": 90, "rep_forecast_close_on": on(4, 28)}
+TAKEN_BACK = {"forecast_category": "omitted"}
+"""A deal that its owner promised for April, until mid-April."""
 
 
 SETTLED = [
@@ -110,26 +122,30 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     """The company built for a day, from what was told on it and from what is told two weeks later."""
     then = moving_company_as_told_on(tmp_path_factory.mktemp("then"), DAY)
     then.add("deals", FIRM | {"stage": "Lead", "probability": 0.2}, source="crm")
-    then.add("deals", LAPSED | _not_lost, source="crm")
+    then.add("deals", LAPSED | _not_lost, CORRECTED | {"stage": "Lost", "closed_on": on(5, 2)}, source="crm")
     told = {column: EDITED_MOVE[column] for column in ("rep_id", "amount", "expected_close_on")}
     then.add("deals", EDITED | told, UNTOLD | {"amount": 120}, source="crm")
     then.add("deal_observations", UNTOLD_SEEN[0], source="crm")
-    then.add("deals", PLANNED | PLANS_THEN, SILENT, source="crm")
+    then.add("deals", PLANNED | PLANS_THEN, SILENT, PROMISED | TAKEN_BACK, source="crm")
     then.add("deals", *(row | {"stage": "Lead", "amount": None} for row in VALUED), source="crm")
     now = moving_company(tmp_path_factory.mktemp("now"))
-    now.add("deals", FIRM, LAPSED, EDITED, UNTOLD, *LATER_DEALS, source="crm")
+    now.add("deals", FIRM, LAPSED, CORRECTED, EDITED, UNTOLD, *LATER_DEALS, source="crm")
     now.add("deal_observations", EDITED_SEEN, *UNTOLD_SEEN, source="crm")
-    now.add("deals", PLANNED | PLANS_NOW, SILENT | PLANS_NOW, *VALUED, source="crm")
+    now.add("deals", *(row | PLANS_NOW for row in (PLANNED, SILENT, PROMISED)), *VALUED, source="crm")
     now.add("deal_stage_changes", VALUED_MOVE, source="crm")
     now.add("deal_observations", VALUED_SEEN, source="crm")
     now.add(
-        "deal_plans", *(plan(name, on(5, 9), **PLANS_NOW) for name in ("planned", "silent")), source="crm"
+        "deal_plans",
+        *(plan(name, on(5, 9), **PLANS_NOW) for name in ("planned", "silent", "promised")),
+        source="crm",
     )
-    now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *LATER_MOVES, source="crm")
-    then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], source="crm")
+    now.add("deal_stage_changes", *FIRM_MOVES, *LAPSED_MOVES, *CORRECTED_MOVES, *LATER_MOVES, source="crm")
+    then.add("deal_stage_changes", FIRM_MOVES[0], LAPSED_MOVES[0], *CORRECTED_MOVES[:2], source="crm")
     for world, is_now in ((then, False), (now, True)):
         world.add("deals", *SETTLED, source="crm")
         world.add("deal_plans", plan("planned", on(4, 3), **PLANS_THEN), source="crm")
+        world.add("deal_plans", plan("promised", on(4, 3), **PROMISE), source="crm")
+        world.add("deal_plans", plan("promised", on(4, 15), **TAKEN_BACK), source="crm")
         world.add("deal_stage_changes", EDITED_MOVE, UNTOLD_MOVE, *SETTLED_MOVES, source="crm")
         world.add("deal_stage_changes", *UNVALUED_MOVES, source="crm")
         _activities(world, is_now)
@@ -191,6 +207,24 @@ def test_what_happened_later_changes_nothing(then_and_now, mart):
     then, now = (world.query(f"select * from marts.{mart} order by all") for world in then_and_now)
     assert now == then
     assert then
+
+
+def test_promises_are_tried_out_as_nights_had_seen_them_by_each_weeks_end(then_and_now):
+    _, now = then_and_now
+    expected = now.query(
+        """
+        select origin_on, expected_amount from intermediate.int_forecast__made
+        where scope_type = 'company' and period_type = 'month' and period_end_on = date '2026-04-30'
+            and horizon = 'current' and forecast_method = 'rep_forecast'
+        order by origin_on
+        """
+    )
+    assert [tuple(row.values()) for row in expected] == [
+        (on(4, 5), 90),
+        (on(4, 12), 90),
+        (on(4, 19), 0),
+        (on(4, 26), 0),
+    ]
 
 
 def test_deals_that_are_not_yet_there_are_told_apart_and_not_lost(then_and_now):

@@ -50,13 +50,17 @@ def test_a_week_that_starts_on_sunday_and_works_until_thursday(tmp_path):
     }
 
 
-def test_funnel_stages_keep_their_order(tmp_path):
-    write_run_tables(tmp_path, config(), [])
+def test_funnel_stages_keep_their_order_and_retired_ones_their_place(tmp_path):
+    data = config().model_dump()
+    data["funnel"][1:1] = [{"stage": "Demo", "probability": 0.3, "kind": "open", "retired": True}]
+
+    write_run_tables(tmp_path, Config.model_validate(data), [])
 
     assert pl.read_parquet(tmp_path / "funnel_stages.parquet").rows() == [
-        ("default", "Open", 1, Decimal("0.1000"), "open", 14),
-        ("default", "Won", 2, Decimal("1.0000"), "won", None),
-        ("default", "Lost", 3, Decimal("0.0000"), "lost", None),
+        ("default", "Open", 1, Decimal("0.1000"), "open", 14, False),
+        ("default", "Demo", 2, Decimal("0.3000"), "open", None, True),
+        ("default", "Won", 3, Decimal("1.0000"), "won", None, False),
+        ("default", "Lost", 4, Decimal("0.0000"), "lost", None, False),
     ]
 
 

@@ -66,7 +66,8 @@ current_terms as (
         concat(
             cast(stage_position as string),
             '|', stage_kind,
-            '|', coalesce(cast(probability as string), '')
+            '|', coalesce(cast(probability as string), ''),
+            '|', case when is_retired then 'retired' else '' end
         ) as terms
     from stages
     union all

@@ -1,6 +1,6 @@
 -- Grain: deal × open stage of its funnel that it has reached.
 -- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
--- all stages before it, also skipped ones; who went back has still passed. Left out are deals that proved to be none,
+-- all stages before it, also skipped ones; who went back has still passed. Nobody skips a retired stage. Left out are deals that proved to be none,
 -- those whose source tells nothing of their stages, and those that a night first saw days after they were created: how
 -- they came there nobody knows, and those that had been lost before were never seen. A passage belongs to the owner of
 -- the deal in the stage when it first left it for a later one or was closed; of a skipped stage, when it skipped it.
@@ -88,6 +88,9 @@ firsts as (
             and (tracked.outcome = 'won' or tracked.furthest_position >= stages.stage_position)
     left join open_moves on tracked.deal_id = open_moves.deal_id
     group by tracked.deal_id, stages.stage, stages.stage_position, stages.probability
+    having
+        max(case when stages.is_retired then 1 else 0 end) = 0
+        or max(case when open_moves.stage_position = stages.stage_position then 1 else 0 end) = 1
 ),
 
 -- Whose the deal was: as its last move in the stage tells; without one its last before, else its first beyond.

@@ -56,13 +56,18 @@ interactions as (
     where item_type = 'deal'
 ),
 
--- Counted among the open stages alone: closing stages may be listed anywhere.
+-- Counted among the open stages alone: closing stages may be listed anywhere. A retired one is no part of the way: who
+-- stands in it still has come as far as the stage before.
 open_stages as (
     select
         funnel,
         stage,
-        row_number() over (partition by funnel order by stage_position) as stage_rank,
-        count(*) over (partition by funnel) as stage_count
+        sum(case when is_retired then 0 else 1 end) over (
+            partition by funnel
+            order by stage_position
+            rows between unbounded preceding and current row
+        ) as stage_rank,
+        sum(case when is_retired then 0 else 1 end) over (partition by funnel) as stage_count
     from stages
     where stage_kind = 'open'
 ),

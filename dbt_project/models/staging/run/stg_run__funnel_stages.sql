@@ -10,7 +10,8 @@ typed as (
         cast(stage_position as bigint) as stage_position,
         cast(probability as decimal(9, 4)) as probability,
         cast(stage_kind as string) as stage_kind,
-        cast(norm_days as bigint) as norm_days
+        cast(norm_days as bigint) as norm_days,
+        cast(is_retired as boolean) as is_retired
     from run
 )
 
