@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from dbt_world import Row, World, company
 
+pytestmark = pytest.mark.xdist_group("companies")
+
 COMPANIES, REPS, DEALS_PER_REP = 200, 4, 80
 STAGES = ["Lead", "Demo", "Offer"]
 LOSSES = (0.4, 0.02, 0.05, 0.1)

@@ -11,6 +11,8 @@ from history import AS_OF, History, beginning, changed, changes, identity, insta
 from hypothesis import HealthCheck, Phase, given, settings
 from small_company import order, refund
 
+from tests.depth import times
+
 TABLES = (
     "intermediate.int_orders",
     "intermediate.int_daily_order_lines",
@@ -44,8 +46,7 @@ def next_night(first_night: World, before: History, after: History) -> tuple[Wor
 
 @pytest.mark.slow
 @settings(
-    max_examples=4,
-    deadline=None,
+    max_examples=times(2, deep=4),
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

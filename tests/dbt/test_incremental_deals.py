@@ -13,6 +13,8 @@ from history import Change, History
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.depth import deep_only, times
+
 TABLES = (
     "marts.fct_deals",
     "marts.fct_deal_stages",
@@ -74,8 +76,7 @@ def changed(history: History, changes: list[Change]) -> History:
 
 @pytest.mark.slow
 @settings(
-    max_examples=3,
-    deadline=None,
+    max_examples=times(1, deep=3),
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -131,8 +132,11 @@ def test_a_change_of_the_funnel_rebuilds_every_deal(first_deals):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
-    [{"currency": "USD"}, {"timezone": "America/New_York"}, {"fiscal_year_start": "02-01"}],
-    ids=["currency", "timezone", "fiscal_year"],
+    [
+        pytest.param({"currency": "USD"}, id="currency", marks=deep_only),
+        pytest.param({"timezone": "America/New_York"}, id="timezone"),
+        pytest.param({"fiscal_year_start": "02-01"}, id="fiscal_year", marks=deep_only),
+    ],
 )
 def test_a_company_that_counts_otherwise_rebuilds_what_that_reaches(first_deals, settings):
     before = spring()

@@ -16,6 +16,8 @@ from moving_company import DEALS, MOVES, PLANS, look, plan
 from small_company import deal, small_company
 from spring_company import AS_OF, add_sales, add_targets
 
+from tests.depth import deep_only
+
 ROOT = PROJECT.parent
 SPARK_PYTHON = ROOT / ".venv-spark" / "bin" / "python"
 
@@ -36,6 +38,7 @@ spark.sql.session.timeZone UTC
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.timeout(2400),
+    deep_only,
     pytest.mark.skipif(shutil.which("java") is None, reason="Java is missing: Spark runs on it"),
     pytest.mark.skipif(not SPARK_PYTHON.exists(), reason=".venv-spark is missing: make setup-spark"),
 ]

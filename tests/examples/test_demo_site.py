@@ -28,12 +28,18 @@ from reporting.site.formats import NOTHING, plain
 from reporting.site.pages import Page, load_pages
 from reporting.site.render import SHOWN_ROWS, exact, file_of
 from tests.browser import loaded
+from tests.depth import deep_only
 
 pytestmark = pytest.mark.xdist_group("demo")
 
 MOST_BYTES = 1_500_000
 STEPS = {"count": Decimal(1), "number": Decimal("0.1"), "ratio": Decimal("0.001")}
 IN_BROWSER = pytest.mark.browser
+
+
+def deeper(*kinds: str) -> list[Any]:
+    """Kinds of editions that show nothing which another does not show."""
+    return [pytest.param(kind, marks=deep_only) for kind in kinds]
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def pages_of(
                 )
 
 
-@pytest.mark.parametrize("kind", ["rep", "lead", "supervisor", "director", "board"])
+@pytest.mark.parametrize("kind", ["rep", "director", "board", *deeper("lead", "supervisor")])
 def test_every_number_on_every_page_is_the_marts_own(site, kind):
     (edition,) = (found for found in site.editions if found.kind == kind)
     compared = 0
@@ -155,7 +161,7 @@ def shuffled(site, tmp_path_factory) -> Path:
     return file
 
 
-@pytest.mark.parametrize("kind", ["director", "board", "lead", "rep"])
+@pytest.mark.parametrize("kind", ["director", *deeper("board", "lead", "rep")])
 def test_the_order_of_rows_in_the_file_is_nowhere_to_be_seen(site, shuffled, kind):
     edition = next(edition for edition in site.editions if edition.kind == kind)
     with open_publication(site.file) as told, open_publication(shuffled) as other:
@@ -311,7 +317,7 @@ def test_a_word_that_must_not_be_there_would_be_found(tmp_path):
 
 
 @IN_BROWSER
-@pytest.mark.parametrize("kind", ["rep", "lead", "supervisor", "director", "board"])
+@pytest.mark.parametrize("kind", ["director", *deeper("rep", "lead", "supervisor", "board")])
 def test_every_page_loads_is_drawn_and_holds_on_a_phone_and_on_a_wide_screen(browser, site, kind):
     for name, path in site.pages.items():
         if name.startswith(f"{kind}/"):
@@ -334,8 +340,8 @@ def test_every_page_loads_is_drawn_and_holds_on_a_phone_and_on_a_wide_screen(bro
     # The dark differs from the light, and one language from another, in little that can go wrong.
     [
         ("en", "light", {}),
-        ("en", "dark", {"runOnly": ["color-contrast"]}),
-        ("he", "light", {"runOnly": ["wcag2a"]}),
+        pytest.param("en", "dark", {"runOnly": ["color-contrast"]}, marks=deep_only),
+        pytest.param("he", "light", {"runOnly": ["wcag2a"]}, marks=deep_only),
     ],
 )
 def test_no_page_keeps_anybody_out(browser, site, language, scheme, rules):

@@ -50,7 +50,6 @@ def _folders(tmp_path, monkeypatch):
 
 EXAMPLES = settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

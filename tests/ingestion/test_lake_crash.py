@@ -25,8 +25,9 @@ from lake_world import Row, at, measured, stage
 from daybook.home import Home
 from ingestion.batch import MonthPart, read_summary
 from ingestion.generation import Generation, current_generation
+from tests.depth import times
 
-RANDOM_KILLS = int(os.environ.get("DAYBOOK_TEST_KILLS", "25"))
+RANDOM_KILLS = times(25, deep=200)
 """How many moments of the night are tried; more find rarer ones."""
 
 YESTERDAY, TODAY = date(2024, 6, 1), date(2024, 6, 2)

@@ -187,7 +187,7 @@ def check_files(
             assert was.keys().isdisjoint(now.keys())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(nights())
 def test_after_every_night_the_lake_holds_the_latest_version_of_every_key(sequence):
     with tempfile.TemporaryDirectory() as folder:
@@ -206,7 +206,7 @@ def test_after_every_night_the_lake_holds_the_latest_version_of_every_key(sequen
             check_files(files_before, world.files(), rows_before, rows_after)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(nights())
 def test_many_nights_leave_the_same_lake_as_one_load_of_their_result(sequence):
     with tempfile.TemporaryDirectory() as nightly, tempfile.TemporaryDirectory() as at_once:
@@ -228,7 +228,7 @@ def fingerprints(world: World) -> dict[tuple[str, str], tuple[int, str, Decimal]
     }
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(nights())
 def test_a_night_that_is_run_again_changes_nothing(sequence):
     with tempfile.TemporaryDirectory() as folder:

@@ -96,7 +96,7 @@ ROWS = st.lists(
 NIGHTS = st.lists(st.dictionaries(st.sampled_from("123"), ROWS, min_size=1), min_size=2, max_size=4)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(nights=NIGHTS)
 def test_passing_files_over_changes_neither_rows_nor_refusals(nights):
     with tempfile.TemporaryDirectory() as folder:

@@ -348,7 +348,7 @@ def cut_into(block: int, piece: int) -> Iterator[None]:
 CELLS = st.text(alphabet='ab ,;"\né\t', max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     written=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12),
     dialect=st.sampled_from([(",", "\n"), (";", "\r\n"), ("\t", "\n")]),
@@ -369,7 +369,7 @@ def test_what_the_csv_module_writes_is_read_back_cell_by_cell(
         assert cells(read(folder, "deals.csv", delimiter=delimiter)) == written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     content=st.text(alphabet='ab,"\n\r', max_size=60),
     block=st.sampled_from([3, 16, 1 << 17]),
