@@ -1,10 +1,10 @@
 -- Grain: deal × open stage of its funnel that it has reached.
--- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has passed
--- all stages before it, also skipped ones; who went back has still passed. Nobody skips a retired stage. Left out are deals that proved to be none,
--- those whose source tells nothing of their stages, and those that a night first saw days after they were created: how
--- they came there nobody knows, and those that had been lost before were never seen. A passage belongs to the owner of
--- the deal in the stage when it first left it for a later one or was closed; of a skipped stage, when it skipped it.
--- Rebuilt by deal.
+-- When a deal first came to a stage and what became of it there. Whoever stands in a later stage, or is won, has
+-- passed all stages before it, also skipped ones; who went back has still passed. Nobody skips a retired stage. Left
+-- out are deals that proved to be none, those whose source tells nothing of their stages, and those that a night
+-- first saw days after they were created: how they came there nobody knows, and those that had been lost before were
+-- never seen. A passage belongs to the owner of the deal in the stage when it first left it for a later one or was
+-- closed; of a skipped stage, when it skipped it. Rebuilt by deal.
 -- depends_on: {{ ref('int_pipeline__stale_deals') }}
 {{ config(
     materialized=incremental_materialization(),
