@@ -31,7 +31,7 @@ STATE_FILE = "generation.json"
 REFUSALS = (OSError, duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException)
 """What a disk raises that is full, or does not give back what was written: a cut file is invalid input."""
 
-WAREHOUSE_FILES = ("warehouse.duckdb", "warehouse.duckdb.wal")
+WAREHOUSE_FILES = ("warehouse.duckdb", "warehouse.duckdb.wal", "warehouse.models")
 
 
 class LakePart(MonthPart):
@@ -141,6 +141,22 @@ class Generation:
     def warehouse(self) -> Path:
         """The warehouse file that dbt writes."""
         return self.path / WAREHOUSE_FILES[0]
+
+    @property
+    def models(self) -> str | None:
+        """Fingerprint of the models that the whole warehouse was built by; None where none is known."""
+        try:
+            return self._models_file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def keep_models(self, fingerprint: str) -> None:
+        """Note what the whole warehouse has been built by."""
+        write_atomically(self._models_file, fingerprint)
+
+    @property
+    def _models_file(self) -> Path:
+        return self.path / WAREHOUSE_FILES[2]
 
     @property
     def state_file(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from daybook import settings
-from daybook.errors import BuildFailed, Where
+from daybook.errors import BuildFailed
 from daybook.home import Home
 from quality.results import CheckResult, Outcome
 
@@ -129,6 +130,15 @@ def fresh_manifest(parsed: Path) -> Path:
     return parse(parsed) if _is_stale(manifest) else manifest
 
 
+def fingerprint() -> str:
+    """SHA-256 of all that decides what the models build."""
+    digest = hashlib.sha256()
+    for file in _project_files("models", "macros"):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(PROJECT).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
 def parse(parsed: Path) -> Path:
     """Write the project's manifest without touching any database; returns its path."""
     # From nothing: parsing only what changed, dbt takes a test that has moved to another file for two.
@@ -144,9 +154,13 @@ def _is_stale(manifest: Path) -> bool:
     if not manifest.exists():
         return True
     written = manifest.stat().st_mtime
-    folders = (PROJECT / name for name in ("models", "macros", "tests"))
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    return any(file.stat().st_mtime > written for file in [*files, PROJECT / "dbt_project.yml"])
+    return any(file.stat().st_mtime > written for file in _project_files("models", "macros", "tests"))
+
+
+def _project_files(*folders: str) -> list[Path]:
+    """The project's own files below these folders, and its settings; sorted."""
+    found = (file for name in folders for file in (PROJECT / name).rglob("*") if file.is_file())
+    return [PROJECT / "dbt_project.yml", *sorted(found)]
 
 
 def _run(arguments: list[str], workplace: Workplace, on_node: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -240,7 +254,6 @@ def _failure(failed: list[NodeResult]) -> BuildFailed:
     return BuildFailed(
         f"{len(causes)} models or tests failed, {skipped} were skipped behind them:{''.join(lines)}{tail}\n",
         remedy="the candidate warehouse is kept for a look; nothing was published.",
-        where=Where(file=str(PROJECT)),
     )
 
 

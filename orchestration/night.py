@@ -228,10 +228,13 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
     candidate = _candidate(night)
     noted = _read_note(candidate)
     night.listener.started("build")
-    if noted.rebuild:
+    models = dbt.fingerprint()
+    is_outdated = candidate.warehouse.exists() and candidate.models != models
+    rebuild = noted.rebuild or is_outdated
+    if rebuild:
         for name in generation.WAREHOUSE_FILES:
             (candidate.path / name).unlink(missing_ok=True)
-    changed = None if noted.rebuild or noted.is_begun else candidate.state.changed_months
+    changed = None if rebuild or noted.is_begun else candidate.state.changed_months
     begun = noted.model_copy(update={"is_begun": True})
     _note(candidate, begun)
     result = dbt.build(
@@ -246,9 +249,12 @@ def build(night: Night, select: str | None = None) -> dbt.BuildResult:
         on_node=lambda name: night.listener.advanced("build", name),
         select=select,
     )
-    _note(candidate, begun.model_copy(update={"is_built": select is None}))
-    models = sum(node.kind == "model" for node in result.nodes)
-    night.listener.ended("build", f"{models} models, {len(result.nodes) - models} tests")
+    if select is None:
+        candidate.keep_models(models)
+        _note(candidate, begun.model_copy(update={"is_built": True}))
+    built = sum(node.kind == "model" for node in result.nodes)
+    why_all = "; everything rebuilt, as the models have changed" if is_outdated else ""
+    night.listener.ended("build", f"{built} models, {len(result.nodes) - built} tests{why_all}")
     return result
 
 

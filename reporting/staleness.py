@@ -18,6 +18,9 @@ from daybook.durable import write_atomically
 from daybook.home import Home
 from reporting.versions import NOT_STALE, STALE_SCRIPT, current_publication
 
+SHOWN_LENGTH = 200
+"""Signs of a reason that pages show: they say what happened, ``STALE.json`` all that is known of it."""
+
 SCRIPT_ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
 """Signs that could end the script or begin markup where a page holds it."""
 
@@ -61,10 +64,16 @@ def mark_stale(
 
 
 def script(mark: StaleMark) -> str:
-    """The mark as pages load it: plain ASCII, whatever the reasons hold."""
-    told = mark.model_dump(mode="json", include={"business_on", "reasons"})
+    """The mark as pages load it: the beginning of each reason, in plain ASCII whatever it holds."""
+    reasons = [_shortened(reason) for reason in mark.reasons]
+    told = {"business_on": mark.business_on.isoformat(), "reasons": reasons}
     # All that is not ASCII is escaped too: line ends that only JavaScript knows, and any charset's signs.
     return f"window.DAYBOOK_STALE = {json.dumps(told).translate(SCRIPT_ESCAPES)};\n"
+
+
+def _shortened(reason: str) -> str:
+    line = reason.split("\n", maxsplit=1)[0]
+    return line if len(line) <= SHOWN_LENGTH else f"{line[: SHOWN_LENGTH - 2].rstrip()} …"
 
 
 def read_stale_mark(home: Home) -> StaleMark | None:

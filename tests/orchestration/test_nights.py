@@ -21,6 +21,7 @@ from daybook.config import load_config
 from daybook.errors import BuildFailed
 from daybook.home import Home
 from daybook.locking import run_lock
+from orchestration import dbt
 from orchestration.definitions import build_definitions
 from orchestration.night import Night, build
 from orchestration.records import read_record
@@ -189,6 +190,25 @@ def test_a_build_that_was_cut_short_is_begun_again_from_nothing(company, daybook
         build(tonight)
     assert asked[0], "what changed, by dataset"
     assert asked[1] is None, "everything: what was written before it was cut short is not trusted"
+
+
+def test_what_other_models_have_built_is_no_start(company, daybook, monkeypatch):
+    asked = []
+    real = dbt.build
+
+    def listening(workplace: dbt.Workplace, variables: dict[str, object], **rest: object) -> dbt.BuildResult:
+        asked.append(variables["changed_months"])
+        return real(workplace, variables, **rest)
+
+    monkeypatch.setattr("orchestration.dbt.build", listening)
+    current = company.home / "current"
+    (current / "warehouse.models").write_text("models of an earlier version")
+    said = daybook(company, *NEXT_NIGHT)
+    assert said.code == 0, said.text
+    assert "everything rebuilt, as the models have changed" in said.out
+    assert daybook(company, "run", "--date", "2026-06-05").code == 0
+    assert asked[0] is None
+    assert asked[1] is not None, "the models are the same as the night before"
 
 
 def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):

@@ -54,14 +54,31 @@ def test_pages_are_told_the_date_and_the_reasons_of_the_mark(home):
     assert json.loads(statement) == {"business_on": "2026-01-31", "reasons": ["extract crm.deals: gone"]}
 
 
+def reasons_told(home: Home) -> list[str]:
+    script = told_to_pages(home)
+    return json.loads(script[script.index("{") : script.rindex(";")])["reasons"]
+
+
 def test_a_reason_cannot_end_the_script_or_begin_markup(home):
-    reason = "</script><!-- & \" ' \\ \n \u2028 \u2029 \x00 é ש 🙂 ]]>"
+    reason = "</script><!-- & \" ' \\ \u2028 \u2029 \x00 é ש 🙂 ]]>"
     mark_stale(home, BUSINESS_ON, "run9", MARKED_AT, [reason])
     script = told_to_pages(home)
     assert script.isascii()
     assert not set("<>&") & set(script)
     assert script.count("\n") == 1, "one statement on one line"
-    assert json.loads(script[script.index("{") : script.rindex(";")])["reasons"] == [reason]
+    assert reasons_told(home) == [reason]
+
+
+def test_pages_are_told_what_happened_and_the_mark_everything(home):
+    reason = "build: 1 models or tests failed:\n  model daily_sales: " + "Compilation Error " * 20
+    long = "extract crm.deals: " + "the source is gone " * 20
+    mark_stale(home, BUSINESS_ON, "run9", MARKED_AT, [reason, long])
+    first, second = reasons_told(home)
+    assert first == "build: 1 models or tests failed:"
+    assert second.startswith("extract crm.deals: the source is gone")
+    assert second.endswith(" …")
+    assert len(second) <= 200
+    assert read_stale_mark(home).reasons == [reason, long]
 
 
 def test_mark_and_pages_lose_it_together(home):
