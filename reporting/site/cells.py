@@ -17,6 +17,9 @@ from reporting.site.results import NUMBERS, Column, Kind, Row
 LONG_TEXT = 40
 """Characters from which on a text gets a wider column."""
 
+BREAKABLE = "_<wbr>"
+"""Technical names break after an underscore rather than anywhere."""
+
 REMEMBERED = 200_000
 """Values whose cell is kept."""
 
@@ -97,7 +100,7 @@ class Cells:
     def _written(self, kind: Kind, value: Any, href: str | None = None) -> str:
         shown = str(escape(self._formats.cell(kind, value)))
         if href or kind == "text":
-            shown = f'<bdi class="text">{shown}</bdi>'
+            shown = f'<bdi class="text">{shown.replace("_", BREAKABLE)}</bdi>'
         if href:
             shown = f'<a href="{escape(href)}">{shown}</a>'
         return f'<td{_classes(kind, value)} data-value="{escape(exact(value))}">{shown}</td>'

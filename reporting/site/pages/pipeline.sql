@@ -89,6 +89,14 @@ from marts.pipeline_health
 where
     scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter' and horizon = 'current'
 
+-- query: next_quarter
+select
+    coverage_ratio,
+    due_amount
+from marts.pipeline_health
+where
+    scope_type = $scope_type and scope_id = $scope_id and period_type = 'quarter' and horizon = 'next'
+
 -- query: closed_year
 select
     count(*) filter (where outcome = 'won') as won_deals_count,
