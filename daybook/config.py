@@ -379,6 +379,9 @@ class Gate(Strict):
     row_count_severity: Severity = "warn"
     money_drift_ratio: float = Field(default=0.8, ge=0)
     money_drift_severity: Severity = "warn"
+    open_deals_drop_ratio: Fraction = 0.5
+    """Of the deals that were open, and of their value: the share that may vanish in one night."""
+    open_deals_severity: Severity = "block"
     freshness_days: float | None = Field(default=None, ge=0)
     """Overrides the contract's latency."""
     freshness_severity: Severity = "warn"

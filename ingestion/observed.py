@@ -24,6 +24,9 @@ from ingestion.workbench import Workbench, count, names, quoted
 FIELDS = ("rep_id", "amount", "currency_code", "probability", "expected_close_on")
 """What is seen of a deal, beside its stage."""
 
+BOOKED = ("rep_id", "amount", "currency_code")
+"""What is still seen of a deal that is closed: for whom it counts, and how much."""
+
 TOLD = ("stage", *FIELDS)
 """What a row of either history tells of a deal, beside its key and the instant."""
 
@@ -73,10 +76,10 @@ def look_of(config: Config, source: str, business_on: date) -> Look:
 def observe(deals: LakeTable, moves: LakeTable, observations: LakeTable, look: Look) -> None:
     """Write down the deals that stand otherwise than was told of them until now.
 
-    What is closed is seen once, as it closes, and only where nobody tells of its moves: what is
-    changed in it later is no part of the pipeline. Seen again on the same business date, what was
-    seen last counts. Not for a date before the last that was observed: the rows of that date would
-    be replaced by what the source says today.
+    What is closed is seen if it was seen before: as it closes, and whenever its owner or its value
+    is changed later. Seen again on the same business date, what was seen last counts. Not for a
+    date before the last that was observed: the rows of that date would be replaced by what the
+    source says today.
 
     Args:
         deals: the source's deals as tonight left them.
@@ -150,9 +153,6 @@ def _changed(deals: LakeTable, moves: LakeTable, observations: LakeTable, look: 
     )
     tells_stage = f"{str(look.keeps_history).lower()} and coalesce(told.has_moved, false)"
     moved_on = f"not ({tells_stage}) and deal.stage is distinct from told.stage"
-    differs = " or ".join(
-        f"(deal.{c} is distinct from told.last.{c} and not {_explained(c)})" for c in FIELDS
-    )
     values = {"deal_id": "deal.deal_id", "observed_at": look.instant}
     values["stage"] = f"case when not ({tells_stage}) then deal.stage end"
     values |= {
@@ -162,10 +162,15 @@ def _changed(deals: LakeTable, moves: LakeTable, observations: LakeTable, look: 
     changed = bench.connection.sql(
         f"select {_selected(observations, values)} "
         f"from deals_now as deal left join deals_told as told using (deal_id) "
-        f"where case when deal.is_closed then {moved_on} "
-        f"else not coalesce(told.is_known, false) or {differs} or ({moved_on}) end"
+        f"where case when deal.is_closed then {_differs(BOOKED)} or {moved_on} "
+        f"else not coalesce(told.is_known, false) or {_differs(FIELDS)} or ({moved_on}) end"
     )
     return bench.table("deals_changed", changed)
+
+
+def _differs(columns: Iterable[str]) -> str:
+    """Whether a deal has another value in one of the columns than was told, and nothing explains it."""
+    return " or ".join(f"(deal.{c} is distinct from told.last.{c} and not {_explained(c)})" for c in columns)
 
 
 def _explained(column: str) -> str:

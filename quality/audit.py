@@ -18,6 +18,7 @@ from quality.control import CONTROLS, control_checks, unknown_controls
 from quality.expectations import rules
 from quality.inputs import AuditInput, BatchFacts
 from quality.night import Night, open_night, staged
+from quality.open_deals import open_deals_checks
 from quality.results import CheckResult
 from quality.rules import Expectation, Horizon, Rule
 from quality.shape import check_row_count, first_line
@@ -110,6 +111,7 @@ class _Auditor:
         yield check_row_count(self._night.connection, entry, staged(entry.source, entry.dataset))
         if entry.scope in self._night.emptied and gate.row_count_severity != "off":
             yield _emptied(entry)
+        yield from open_deals_checks(self._night, entry, gate)
         if entry.dataset == CONTROLS and gate.references_severity != "off":
             yield unknown_controls(self._night, entry, gate.references_severity)
         if gate.control_totals_severity != "off":

@@ -3,7 +3,8 @@
 ===============================  ==========================================================
 ``staged__<source>__<dataset>``  the batch
 ``after__<source>__<dataset>``   what the lake will hold from the source after the night
-``known__<dataset>``             the same over all sources
+``held__<source>__<dataset>``    what the lake holds of it now
+``known__<dataset>``             what the lake will hold over all sources
 ``aliases__<source>__<dataset>`` ids by which the source means rows of the dataset (column id)
 ===============================  ==========================================================
 
@@ -57,6 +58,11 @@ def after(source: str, dataset: str) -> str:
     return f"after__{source}__{dataset}"
 
 
+def held(source: str, dataset: str) -> str:
+    """View of what the lake holds from a source before the night."""
+    return f"held__{source}__{dataset}"
+
+
 def known(dataset: str) -> str:
     """View of what the lake will hold."""
     return f"known__{dataset}"
@@ -99,6 +105,8 @@ class Night:
     columns: tuple[CheckResult, ...]
     """The columns check of every batch."""
     surroundings: Surroundings
+    held: frozenset[str]
+    """Scopes of which the lake has rows."""
     emptied: frozenset[str]
     """Scopes of snapshots without a row whose source has rows in the lake."""
 
@@ -126,8 +134,19 @@ def open_night(inputs: Sequence[AuditInput], lake: Path | None) -> Iterator[Nigh
         readable = tuple(entry for entry in inputs if columns[entry.scope].outcome == "pass")
         unreadable = {entry.dataset for entry in inputs if entry not in readable}
         surroundings = _lay_out_lake(connection, readable, lake, unreadable)
-        emptied = frozenset(entry.scope for entry in readable if _empties(entry, lake))
-        yield Night(database, connection, readable, tuple(columns.values()), surroundings, emptied)
+        before = frozenset(
+            entry.scope for entry in readable if _lake_files(lake, entry.dataset).get(entry.source)
+        )
+        replaced = frozenset(entry.scope for entry in readable if _replaces_all(entry))
+        yield Night(
+            database,
+            connection,
+            readable,
+            tuple(columns.values()),
+            surroundings,
+            held=before,
+            emptied=before & replaced,
+        )
 
 
 def _lay_out_lake(
@@ -136,10 +155,10 @@ def _lay_out_lake(
     batches = {(entry.source, entry.dataset): entry for entry in inputs}
     sources: dict[str, tuple[str, ...]] = {}
     for dataset, contract in load_contracts().items():
-        held = _lake_files(lake, dataset)
-        fed_by = sorted({*held, *(source for source, name in batches if name == dataset)})
+        files = _lake_files(lake, dataset)
+        fed_by = sorted({*files, *(source for source, name in batches if name == dataset)})
         for source in fed_by:
-            _lay_out_after(connection, contract, source, batches.get((source, dataset)), held.get(source, []))
+            _lay_out(connection, contract, source, batches.get((source, dataset)), files.get(source, []))
         if fed_by and dataset not in unreadable:
             sources[dataset] = tuple(fed_by)
             parts = [
@@ -162,27 +181,28 @@ def _lake_files(lake: Path | None, dataset: str) -> dict[str, list[Path]]:
     }
 
 
-def _empties(entry: AuditInput, lake: Path | None) -> bool:
-    replaces = entry.summary.load == "snapshot" and entry.rows_staged == 0
-    return replaces and bool(_lake_files(lake, entry.dataset).get(entry.source))
+def _replaces_all(entry: AuditInput) -> bool:
+    """Whether committing the batch would leave nothing."""
+    return entry.summary.load == "snapshot" and entry.rows_staged == 0
 
 
-def _lay_out_after(
+def _lay_out(
     connection: DuckDBPyConnection,
     contract: Contract,
     source: str,
     entry: AuditInput | None,
-    held: Sequence[Path],
+    files: Sequence[Path],
 ) -> None:
-    """Make the view of what the lake will hold from a source: the batch, and what it leaves of the lake."""
+    """Make the views of what the lake holds from a source, and of what the batch makes of it."""
     view, key = quoted(after(source, contract.name)), contract.key
     columns = names(contract.by_name)
-    if entry is not None and (entry.summary.load == "snapshot" or not held):
+    lake = held(source, contract.name)
+    if files:
+        _lay_out_held(connection, contract, files, lake)
+    if entry is not None and (entry.summary.load == "snapshot" or not files):
         batch = quoted(staged(source, contract.name))
         connection.execute(f"create view {view} as select {columns} from {batch}")
         return
-    lake = f"lake__{source}__{contract.name}"
-    _lay_out_held(connection, contract, held, lake)
     if entry is None:
         connection.execute(f"create view {view} as select {columns} from {quoted(lake)}")
         return
@@ -201,10 +221,12 @@ def _lay_out_after(
 
 
 def _lay_out_held(
-    connection: DuckDBPyConnection, contract: Contract, held: Sequence[Path], view: str
+    connection: DuckDBPyConnection, contract: Contract, parts: Sequence[Path], view: str
 ) -> None:
     """Make the view of the lake's own rows; columns that their contract did not have yet are null."""
-    files = connection.read_parquet([str(file) for file in held], hive_partitioning=False, union_by_name=True)
+    files = connection.read_parquet(
+        [str(file) for file in parts], hive_partitioning=False, union_by_name=True
+    )
     columns = ", ".join(
         quoted(column.name)
         if column.name in files.columns

@@ -103,6 +103,19 @@ TAKEN_BACK = {"forecast_category": "omitted"}
 """A deal that its owner promised for April, until mid-April."""
 
 
+TAKEN_OVER = deal("passed on after", "bo", "Won", 80, on(4, 3), on(5, 2), closed_on=on(5, 2))
+TAKEN_OVER_MOVES = [
+    move("passed on after", at(4, 3), "Lead", None, None, on(5, 2)),
+    move("passed on after", at(5, 2), "Won", None, None, on(5, 2)),
+]
+TAKEN_OVER_SEEN = [
+    look("passed on after", on(4, 4), "ana", 100, on(5, 2)),
+    look("passed on after", on(5, 3), "ana", 100, on(5, 2)),
+    look("passed on after", on(5, 9), "bo", 80, on(5, 2)),
+]
+"""A deal won by the day, whose owner and value were corrected since."""
+
+
 SETTLED = [
     deal("settled", "ana", "Won", 700, on(1, 12), on(2, 20), closed_on=on(2, 20)),
     deal("given up", "bo", "Lost", 300, on(1, 12), on(3, 20), closed_on=on(3, 10)),
@@ -128,9 +141,11 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
     then.add("deal_observations", UNTOLD_SEEN[0], source="crm")
     then.add("deals", PLANNED | PLANS_THEN, SILENT, PROMISED | TAKEN_BACK, source="crm")
     then.add("deals", *(row | {"stage": "Lead", "amount": None} for row in VALUED), source="crm")
+    then.add("deals", TAKEN_OVER | {"rep_id": "ana", "amount": 100}, source="crm")
+    then.add("deal_observations", *TAKEN_OVER_SEEN[:2], source="crm")
     now = moving_company(tmp_path_factory.mktemp("now"))
-    now.add("deals", FIRM, LAPSED, CORRECTED, EDITED, UNTOLD, *LATER_DEALS, source="crm")
-    now.add("deal_observations", EDITED_SEEN, *UNTOLD_SEEN, source="crm")
+    now.add("deals", FIRM, LAPSED, CORRECTED, EDITED, UNTOLD, TAKEN_OVER, *LATER_DEALS, source="crm")
+    now.add("deal_observations", EDITED_SEEN, *UNTOLD_SEEN, *TAKEN_OVER_SEEN, source="crm")
     now.add("deals", *(row | PLANS_NOW for row in (PLANNED, SILENT, PROMISED)), *VALUED, source="crm")
     now.add("deal_stage_changes", VALUED_MOVE, source="crm")
     now.add("deal_observations", VALUED_SEEN, source="crm")
@@ -147,7 +162,7 @@ def then_and_now(tmp_path_factory) -> tuple[World, World]:
         world.add("deal_plans", plan("promised", on(4, 3), **PROMISE), source="crm")
         world.add("deal_plans", plan("promised", on(4, 15), **TAKEN_BACK), source="crm")
         world.add("deal_stage_changes", EDITED_MOVE, UNTOLD_MOVE, *SETTLED_MOVES, source="crm")
-        world.add("deal_stage_changes", *UNVALUED_MOVES, source="crm")
+        world.add("deal_stage_changes", *UNVALUED_MOVES, *TAKEN_OVER_MOVES, source="crm")
         _activities(world, is_now)
         _leads(world, is_now)
         world.loaded(DAY).write()

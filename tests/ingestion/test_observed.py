@@ -74,11 +74,24 @@ def test_a_deal_that_was_closed_before_anybody_looked_has_no_history(night):
     assert night.told() == []
 
 
-def test_a_deal_that_is_closed_is_seen_as_it_closes_and_no_more(night):
-    night(MONDAY, deal("a"))
-    night(TUESDAY, deal("a", "Won", amount=6))
-    night(FIRST, deal("a", "Won", amount=7))
-    assert night.told() == [("a", MONDAY, "Open", 5), ("a", TUESDAY, "Won", 6)]
+def test_a_deal_that_is_closed_is_seen_as_it_closes_and_whenever_its_value_is_corrected(night):
+    night(MONDAY, deal("a"), deal("b"))
+    night(TUESDAY, deal("a", "Won", amount=6), deal("b", "Won"))
+    night(FIRST, deal("a", "Won", amount=7), deal("b", "Won", expected_close_on=FIRST))
+    assert night.told() == [
+        ("a", MONDAY, "Open", 5),
+        ("a", TUESDAY, "Won", 6),
+        ("a", FIRST, "Won", 7),
+        ("b", MONDAY, "Open", 5),
+        ("b", TUESDAY, "Won", 5),
+    ]
+
+
+def test_an_owner_who_takes_over_what_is_closed_is_seen(night):
+    night(MONDAY, deal("a", rep_id="ana"))
+    night(TUESDAY, deal("a", "Won", rep_id="ana"))
+    night(FIRST, deal("a", "Won", rep_id="bo"))
+    assert [day for _, day, _, _ in night.told()] == [MONDAY, TUESDAY, FIRST]
 
 
 def test_a_deal_closed_without_a_day_before_anybody_looked_has_no_history_either(night):
@@ -265,11 +278,12 @@ def test_of_moves_at_one_instant_that_disagree_the_night_tells_which_was_last(te
     "closed",
     [{"stage": "Won"}, {"is_won": True}, {"is_closed": True}, {"stage": "Lost", "closed_on": MONDAY}],
 )
-def test_what_is_changed_after_a_closing_is_not_seen(teller, closed):
+def test_of_what_is_closed_the_value_is_seen_and_the_plan_is_not(teller, closed):
     teller.move("a", NOON, amount=5)
     teller(MONDAY, deal("a", amount=6))
-    teller(TUESDAY, deal("a", amount=7) | closed)
-    assert teller.told() == [("a", MONDAY, None, 6)]
+    teller(TUESDAY, deal("a", amount=6, expected_close_on=TUESDAY) | closed)
+    teller(FIRST, deal("a", amount=7) | closed)
+    assert teller.told() == [("a", MONDAY, None, 6), ("a", FIRST, None, 7)]
 
 
 def test_a_deal_of_a_closing_stage_that_its_crm_calls_open_is_seen(teller):

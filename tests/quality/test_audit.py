@@ -141,6 +141,50 @@ def test_an_empty_snapshot_over_a_lake_with_rows_blocks(world: World) -> None:
     assert "deals.not_emptied" not in world.troubles(gates={"row_count_severity": "off"})
 
 
+OPEN = [{"deal_id": f"D{number}", "stage": "Offer", "amount": Decimal(100)} for number in range(20)]
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(20, "pass"), (10, "pass"), (9, "fail")])
+def test_open_deals_that_a_snapshot_leaves_out_block(world: World, left: int, outcome: str) -> None:
+    closed = [{"deal_id": f"C{number}", "closed_on": date(2026, 3, 1)} for number in range(500)]
+    world.hold("src", "deals", [*OPEN, *closed])
+    world.stage("src", "deals", [*OPEN[:left], *closed])
+    found = world.check("deals.open_deals")
+    assert (found.outcome, found.unexpected_count) == (outcome, 20 - left)
+    assert found.blocks is (outcome == "fail")
+
+
+def test_open_deals_that_lose_their_values_block(world: World) -> None:
+    world.hold("src", "deals", OPEN)
+    world.stage("src", "deals", [deal | {"amount": None} for deal in OPEN])
+    assert world.check("deals.open_deals").blocks
+
+
+def test_open_deals_that_are_all_closed_in_one_night_have_not_vanished(world: World) -> None:
+    world.hold("src", "deals", OPEN)
+    world.stage("src", "deals", [deal | {"closed_on": date(2026, 3, 9), "is_won": False} for deal in OPEN])
+    assert world.check("deals.open_deals").outcome == "pass"
+
+
+def test_an_increment_leaves_open_deals_where_they_are(world: World) -> None:
+    world.hold("src", "deals", OPEN)
+    world.stage("src", "deals", OPEN[:1], load="incremental")
+    assert world.check("deals.open_deals").outcome == "pass"
+
+
+def test_a_handful_of_open_deals_may_vanish(world: World) -> None:
+    world.hold("src", "deals", OPEN[:19])
+    world.stage("src", "deals", OPEN[:1])
+    assert world.check("deals.open_deals").outcome == "pass"
+
+
+def test_the_guard_of_open_deals_may_be_set_off(world: World) -> None:
+    world.hold("src", "deals", OPEN)
+    world.stage("src", "deals", OPEN[:1])
+    assert "deals.open_deals" in world.troubles()
+    assert "deals.open_deals" not in world.troubles(gates={"open_deals_severity": "off"})
+
+
 def test_rows_lost_between_extraction_and_file_block(world: World) -> None:
     world.stage("src", "products", [{"product_id": "P"}], rows_read=3, rows_accepted=3)
     found = world.check("products.rows_staged")

@@ -124,7 +124,10 @@ framed as (
         last_states.deal_amount as end_amount,
         last_states.original_deal_amount as end_original_amount,
         last_states.currency_code as end_currency_code,
-        last_states.expected_close_on as end_expected_close_on,
+        case
+            when last_states.state = 'open' then last_states.expected_close_on
+            else coalesce(open_states.expected_close_on, last_states.expected_close_on)
+        end <= candidates.period_end_on as is_moved_into_period,
         coalesce(first_states.state = 'open' and first_states.expected_close_on <= candidates.period_end_on, false)
             as is_expected_at_start,
         first_states.suspended_until is not null as is_suspended_at_start,
@@ -138,6 +141,11 @@ framed as (
             candidates.deal_id = last_states.deal_id
             and candidates.seen_on >= last_states.from_on
             and (last_states.until_on is null or candidates.seen_on < last_states.until_on)
+    left join states as open_states
+        on
+            last_states.deal_id = open_states.deal_id
+            and last_states.from_on = open_states.until_on
+            and open_states.state = 'open'
     left join states as first_states
         on
             candidates.deal_id = first_states.deal_id
@@ -153,7 +161,8 @@ placed as (
     from framed
 ),
 
--- Pulled in if somebody moved it into the period; what was closed before it was due came by that alone.
+-- Pulled in if somebody moved it into the period while it was open; what was closed before it was due came by that
+-- alone, though many sources put the closing day in place of the expected close.
 -- Resumed and suspended if being put off alone kept it out, though it may have been closed without being taken up.
 -- Slipped if the deal left late, in the last sixth of the period; pushed if before.
 told as (
@@ -163,7 +172,7 @@ told as (
             when is_in_start or not (is_in_end or is_closed_in_period) then null
             when start_state is null then 'new'
             when is_expected_at_start then 'resumed'
-            when start_state = 'open' and end_expected_close_on <= period_end_on then 'pulled_in'
+            when start_state = 'open' and is_moved_into_period then 'pulled_in'
             when start_state = 'open' then 'closed_early'
             else 'reopened'
         end as entry,

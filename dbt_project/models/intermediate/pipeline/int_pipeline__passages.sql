@@ -30,8 +30,6 @@ stages as (
     where stage_kind = 'open'
 ),
 
-configured_funnels as (select distinct funnel from stages),
-
 open_moves as (
     select
         deal_id,
@@ -56,7 +54,7 @@ reached as (
 tracked as (
     select
         deals.deal_id,
-        coalesce(configured_funnels.funnel, 'default') as funnel,
+        deals.funnel,
         deals.rep_id,
         deals.created_on,
         deals.deal_amount,
@@ -65,7 +63,6 @@ tracked as (
         reached.furthest_position
     from deals
     inner join reached on deals.deal_id = reached.deal_id
-    left join configured_funnels on deals.funnel = configured_funnels.funnel
     where not {{ is_found_on_its_way('deals', 'reached') }}
 ),
 

@@ -183,6 +183,8 @@ priced as (
             and least(coalesce(dated.decided_on, {{ as_of_date() }}), {{ as_of_date() }}) = rates.rate_on
 ),
 
+configured_funnels as (select distinct funnel from {{ ref('stg_run__funnel_stages') }}),
+
 home_territories as (
     select
         reps.rep_id,
@@ -202,7 +204,7 @@ final as (
         priced.resolved_product_id as product_id,
         -- categories
         priced.deal_name,
-        coalesce(priced.funnel, 'default') as funnel,
+        coalesce(configured_funnels.funnel, 'default') as funnel,
         priced.stage,
         priced.stage_position,
         priced.outcome,
@@ -233,6 +235,7 @@ final as (
         -- provenance
         priced.source_system
     from priced
+    left join configured_funnels on priced.funnel = configured_funnels.funnel
     left join home_territories on priced.owner_rep_id = home_territories.rep_id
 )
 

@@ -62,7 +62,8 @@ due as (
     group by rep_scopes.scope_type, rep_scopes.scope_id, shared.period_type, shared.period_start_on
 ),
 
--- A target without a pipeline has a row too: nothing is due against it, which matters most.
+-- A target without a pipeline has a row too: nothing is due against it, which matters most. So have open deals of which
+-- none is due, or the scopes would not add up.
 scope_periods as (
     select
         scope_type,
@@ -85,6 +86,16 @@ scope_periods as (
         period_type,
         period_start_on
     from due
+    union
+    select
+        rep_scopes.scope_type,
+        rep_scopes.scope_id,
+        periods.period_type,
+        periods.period_start_on
+    from pipeline
+    inner join periods on pipeline.pipeline_on = periods.seen_on
+    inner join rep_scopes on pipeline.rep_id = rep_scopes.rep_id
+    where pipeline.open_deal_count > 0
 ),
 
 seen as (
