@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+WAIT = 120_000
+"""Milliseconds for what takes a second, or twenty on a busy machine."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -41,7 +43,7 @@ def loaded(browser: Any, path: Path, anchor: str = "", **options: Any) -> Iterat
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     try:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(WAIT)
         told: list[str] = []
         page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: told.append(f"error: {error}"))

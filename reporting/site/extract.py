@@ -6,6 +6,7 @@ show, so that no page, not even one written later, can show a row that it must n
 - A table with a rep's id has the rows of the edition's reps.
 - A table of scopes has the scopes that the edition may see: its reps and teams, and larger groups.
 - A table of teams has those teams.
+- What a row tells of its rep's neighbours and team is left out where the edition may not see them.
 - What is summed over the whole company is there if the company is a large enough group.
 - For the board no row is about a person: where a table is of use without, who it was is left out,
   and of every other table with a rep's id there is nothing.
@@ -49,6 +50,11 @@ PERSONAL = frozenset(
 )
 OF_OTHERS = frozenset({"lead_rep_id", "manager_rep_id"})
 """Who stands above a rep or a team: ids of persons whose rows an edition may not have."""
+GAP = "gap_to_next_value"
+"""With a rep's own value it tells the next one's, who must be of the edition as well."""
+LEADERBOARD_KEY = ("metric", "period_type", "period_start_on")
+OF_TEAM = frozenset({"team_conversion_ratio", "team_decided_deal_count"})
+"""Sums over a rep's team in the rep's own rows."""
 ALL = "true"
 QUOTING = frozenset({"sample", "message"})
 """Columns of ``meta.checks`` that quote rows of anybody."""
@@ -139,8 +145,29 @@ def _column(table: _Table, column: str, edition: Edition) -> str:
         or (edition.reps is not None and column in OF_OTHERS)
         or (table.schema == "meta" and column in QUOTING)
     )
+    if is_left_out:
+        return _only_if("false", column)
+    if edition.reps is not None and column == GAP:
+        return _only_if(_is_next_shown(table), column)
+    if edition.kind == "rep" and column in OF_TEAM:
+        own_team = "(select team_id from publication.marts.dim_rep where rep_id in (from edition.reps))"
+        return _only_if(_is_scope("'team'", own_team), column)
+    return quoted(column)
+
+
+def _only_if(condition: str, column: str) -> str:
     # With its type, which a bare null would lose.
-    return f"if(false, {quoted(column)}, null) as {quoted(column)}" if is_left_out else quoted(column)
+    return f"if({condition}, {quoted(column)}, null) as {quoted(column)}"
+
+
+def _is_next_shown(table: _Table) -> str:
+    """Whether a rep of the edition has the value that the gap leads to."""
+    own = quoted(table.name)
+    same_board = " and ".join(f"next.{column} = {own}.{column}" for column in LEADERBOARD_KEY)
+    return (
+        f"exists (from publication.marts.{own} as next where next.rep_id in (from edition.reps) "
+        f"and {same_board} and next.metric_value = {own}.metric_value + {own}.{GAP})"
+    )
 
 
 def _condition(table: _Table, edition: Edition) -> str:

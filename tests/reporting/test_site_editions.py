@@ -275,6 +275,46 @@ def test_a_table_that_is_added_is_cut_by_its_columns(tmp_path, columns, expected
     assert shown == expected
 
 
+def test_the_gap_to_the_next_is_told_where_the_next_may_be_seen(tmp_path):
+    file = staff_only(tmp_path / "sales.duckdb", TWO_TEAMS.reps, TWO_TEAMS.teams)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table marts.leaderboard as select 'net_sales' as metric, 'month' as period_type, "
+            "date '2026-05-01' as period_start_on, * "
+            "from (values ('b1', 90, null), ('a1', 70, 20), ('a2', 40, 30)) "
+            "as ranks (rep_id, metric_value, gap_to_next_value)"
+        )
+    found, told = editions(file), "select rep_id, gap_to_next_value from marts.leaderboard order by rep_id"
+    expected = {
+        "rep a1": [("a1", None)],
+        "rep a2": [("a2", None)],
+        "lead small": [("a1", None), ("a2", 30)],
+        "supervisor all": [("a1", 20), ("a2", 30), ("b1", None)],
+        "director": [("a1", 20), ("a2", 30), ("b1", None)],
+    }
+    with open_publication(file) as connection:
+        for name, gaps in expected.items():
+            show(connection, found[name])
+            assert connection.execute(told).fetchall() == gaps, name
+
+
+def test_a_rep_reads_of_the_own_team_only_where_it_is_large_enough(tmp_path):
+    file = staff_only(tmp_path / "sales.duckdb", TWO_TEAMS.reps, TWO_TEAMS.teams)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table marts.pipeline_leaks as select 'rep' as scope_type, scope_id, "
+            "0.5 as team_conversion_ratio, 9 as team_decided_deal_count "
+            "from (values ('a1'), ('b1')) as reps (scope_id)"
+        )
+    found = editions(file)
+    counted = "select scope_id, team_decided_deal_count from marts.pipeline_leaks order by 1"
+    expected = {"rep a1": [("a1", None)], "rep b1": [("b1", 9)], "lead small": [("a1", 9)]}
+    with open_publication(file) as connection:
+        for name, rows in expected.items():
+            show(connection, found[name])
+            assert connection.execute(counted).fetchall() == rows, name
+
+
 def test_the_board_reads_of_leads_by_company_team_and_channel_and_by_no_rep(two_teams):
     with open_publication(two_teams) as connection:
         show(connection, editions(two_teams)["board"])

@@ -57,7 +57,7 @@ select
     silent_days,
     expected_close_on
 from marts.deal_register
-where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
+where outcome = 'open' and not is_suspended and (is_stalled or is_overdue or is_next_action_overdue)
 order by deal_amount desc nulls last, deal_id
 limit 5
 

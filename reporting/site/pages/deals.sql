@@ -52,9 +52,10 @@ select
     silent_days,
     is_stalled,
     is_overdue,
+    is_suspended,
     rep_id
 from marts.deal_register
-where outcome = 'open' and not is_suspended
+where outcome = 'open'
 order by expected_close_on nulls last, deal_amount desc nulls last, deal_id
 
 -- query: open_backgrounds
@@ -205,7 +206,7 @@ select
     dim_territory.territory_name,
     lead_routing.required_skill,
     dim_rep.rep_name,
-    lead_routing.reason as why,
+    lead_routing.reason,
     lead_routing.candidate_count as candidates_count,
     lead_routing.is_in_territory,
     lead_routing.conversion_ratio as lead_conversion_ratio,

@@ -119,7 +119,7 @@ select
     count(*) filter (where is_overdue) as overdue_deal_count,
     count(*) filter (where is_next_action_overdue) as late_action_count
 from marts.deal_register
-where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
+where outcome = 'open' and not is_suspended and (is_stalled or is_overdue or is_next_action_overdue)
 
 -- query: risk
 select
@@ -136,9 +136,8 @@ select
     is_next_action_overdue,
     rep_id
 from marts.deal_register
-where outcome = 'open' and (is_stalled or is_overdue or is_next_action_overdue)
+where outcome = 'open' and not is_suspended and (is_stalled or is_overdue or is_next_action_overdue)
 order by deal_amount desc nulls last, deal_id
-limit 8
 
 -- query: follow_up
 select
