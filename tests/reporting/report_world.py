@@ -76,6 +76,7 @@ def deal(rep_id: str, deal_id: str, name: str) -> dict[str, Any]:
         "is_stalled": True,
         "is_overdue": False,
         "is_next_action_overdue": False,
+        "is_suspended": False,
     }
 
 
