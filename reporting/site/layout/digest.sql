@@ -1,7 +1,7 @@
 -- query: day
 select
-    sum(net_sales_amount) as net_sales_amount,
-    sum(booking_amount) as booking_amount
+    coalesce(sum(net_sales_amount), 0) as net_sales_amount,
+    coalesce(sum(booking_amount), 0) as booking_amount
 from marts.daily_sales
 where sales_on = $business_on
 
