@@ -72,7 +72,9 @@ def script(mark: StaleMark) -> str:
 
 
 def _shortened(reason: str) -> str:
-    line = reason.split("\n", maxsplit=1)[0]
+    line, *more = (part.strip() for part in reason.split("\n"))
+    if line.endswith(":") and more:
+        line = f"{line} {more[0]}"
     return line if len(line) <= SHOWN_LENGTH else f"{line[: SHOWN_LENGTH - 2].rstrip()} …"
 
 

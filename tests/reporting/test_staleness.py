@@ -70,11 +70,11 @@ def test_a_reason_cannot_end_the_script_or_begin_markup(home):
 
 
 def test_pages_are_told_what_happened_and_the_mark_everything(home):
-    reason = "build: 1 models or tests failed:\n  model daily_sales: " + "Compilation Error " * 20
+    reason = "build: 1 model or test failed:\n  model daily_sales: gone\n  see the log at /somewhere"
     long = "extract crm.deals: " + "the source is gone " * 20
     mark_stale(home, BUSINESS_ON, "run9", MARKED_AT, [reason, long])
     first, second = reasons_told(home)
-    assert first == "build: 1 models or tests failed:"
+    assert first == "build: 1 model or test failed: model daily_sales: gone"
     assert second.startswith("extract crm.deals: the source is gone")
     assert second.endswith(" …")
     assert len(second) <= 200
