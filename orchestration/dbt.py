@@ -252,7 +252,7 @@ def _failure(failed: list[NodeResult]) -> BuildFailed:
     tail = f"\n  and {more} more" if more > 0 else ""
     skipped = sum(node.status == "skipped" for node in failed)
     return BuildFailed(
-        f"{len(causes)} models or tests failed, {skipped} were skipped behind them:{''.join(lines)}{tail}\n",
+        f"{len(causes)} models and tests failed, {skipped} were skipped behind:{''.join(lines)}{tail}\n",
         remedy="the candidate warehouse is kept for a look; nothing was published.",
     )
 

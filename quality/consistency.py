@@ -25,6 +25,7 @@ DATE_ORDERS: Mapping[str, Sequence[tuple[str, str]]] = {
     "orders": (("ordered_at", "cancelled_at"),),
     "reps": (("hired_on", "left_on"),),
     "territory_assignments": (("assigned_on", "ended_on"),),
+    "process_feedback": (("submitted_on", "answered_on"),),
     "targets": (("period_start_on", "period_end_on"),),
     "control_totals": (("period_start_on", "period_end_on"),),
 }

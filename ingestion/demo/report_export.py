@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,7 @@ from ingestion.demo.adjustments import draw_adjustments
 from ingestion.demo.columns import on
 from ingestion.demo.company import COUNTRIES, REGIONS, SELLERS, TERRITORIES, TERRITORY_IDS
 from ingestion.demo.export import Export
+from ingestion.demo.feedback import Feedback
 from ingestion.demo.rates import Rates
 from ingestion.demo.setting import Setting
 from ingestion.demo.targets import Plans
@@ -24,8 +26,10 @@ CLOSING_DAYS = ((12, 24, "Veille de Noël"), (12, 31, "Inventaire"))
 """Days of every year on which this company does not work, holiday or not."""
 
 
-def write_reports(export: Export, setting: Setting, plans: Plans, rates: Rates) -> None:
-    """Write targets, rates, territories with their reps, holidays of its own, and managers' judgements."""
+def write_reports(
+    export: Export, setting: Setting, plans: Plans, rates: Rates, feedback: Sequence[Feedback]
+) -> None:
+    """Write targets, rates, territories with their reps, holidays, and what managers and sellers say."""
     targets, has_bad_cell = write_workbook(export.folder / SOURCE / WORKBOOK, plans, setting.business_on)
     export.count(SOURCE, "targets", targets)
     if has_bad_cell:
@@ -45,6 +49,7 @@ def write_reports(export: Export, setting: Setting, plans: Plans, rates: Rates) 
     export.write(SOURCE, "holidays", "closing_days.csv", _closing_days(setting), separator=";")
     adjustments = _adjustments(setting, plans)
     export.write(SOURCE, "forecast_adjustments", "forecast_adjustments.csv", adjustments, separator=";")
+    export.write(SOURCE, "process_feedback", "feedback.csv", _feedback(feedback), separator=";")
 
 
 def _rates(rates: Rates) -> pl.DataFrame:
@@ -111,3 +116,31 @@ def _adjustments(setting: Setting, plans: Plans) -> pl.DataFrame:
     ]
     columns = ["Level", "Code", "Period", "Start", "Date", "Amount", "By", "Reason"]
     return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _feedback(said: Sequence[Feedback]) -> pl.DataFrame:
+    """What sellers say, with the answer once there is one."""
+    rows = [
+        (
+            one.feedback_id,
+            _text(one.said_on),
+            one.topic.kind,
+            one.staff_number,
+            one.topic.metric,
+            one.subject,
+            one.reported,
+            one.claimed,
+            one.topic.message,
+            *_answer(one),
+        )
+        for one in said
+    ]
+    said_columns = ["Number", "Date", "Kind", "Code", "Figure", "Subject", "Reported", "Claimed", "Message"]
+    answer_columns = ["Answered", "By", "Answer", "Result"]
+    return pl.DataFrame(rows, schema=[*said_columns, *answer_columns], orient="row", infer_schema_length=None)
+
+
+def _answer(one: Feedback) -> tuple[str | None, str | None, str | None, str | None]:
+    if one.answered_on is None:
+        return None, None, None, None
+    return _text(one.answered_on), one.answered_by, one.topic.answer, one.topic.resolution

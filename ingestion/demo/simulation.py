@@ -14,6 +14,7 @@ from ingestion.demo.catalogue import draw_catalogue
 from ingestion.demo.company import BUSY_SELLER, LOST, MARKETPLACE_CODE, MISSING_EXPORT_ON, SELLERS, WON
 from ingestion.demo.deals import simulate_deals
 from ingestion.demo.export import Export
+from ingestion.demo.feedback import draw_feedback
 from ingestion.demo.ledger import Ledger, bookings
 from ingestion.demo.orders import CHANNELS, ONLINE
 from ingestion.demo.plants import (
@@ -97,7 +98,8 @@ def _simulate(setting: Setting, export: Export) -> DemoTruth:
         shop_export.write_month(export, month, catalogue)
         ledger.add(month)
     shop_export.write_control_totals(export, ledger.control_totals())
-    report_export.write_reports(export, setting, plans, rates)
+    feedback = draw_feedback(setting)
+    report_export.write_reports(export, setting, plans, rates, feedback)
     net_sales = ledger.net_sales()
     best, worst = best_and_worst(net_sales, setting)
     suspended, resumed = suspensions(deals.deals, setting.business_on)
@@ -137,6 +139,7 @@ def _simulate(setting: Setting, export: Export) -> DemoTruth:
         missing_export=_missing_export(ledger.missing_order_count),
         unpriced=ledger.unpriced(),
         over_assignment=over_assignment(plans),
+        unanswered_feedback_ids=[one.feedback_id for one in feedback if one.answered_on is None],
     )
 
 

@@ -201,6 +201,8 @@ class DemoTruth(Frozen):
     """None before the currency's first sale."""
     over_assignment: OverAssignment | None
     """None before the fiscal year it is planted in."""
+    unanswered_feedback_ids: list[str]
+    """Remarks and disputes of sellers that nobody had answered by the business date."""
 
     def net_sales_on(self, on: date) -> Decimal:
         """Net sales of the whole company on one day."""

@@ -158,14 +158,14 @@ def _with(spec: Spec, data: list[dict[str, Any]], height: int) -> Spec:
 
 
 def _spec(chart: Any) -> Spec:
-    """A specification without data and height; altair checks it against the grammar."""
+    """A specification without data and height; tests check it against the grammar, which takes long."""
     return dict(
         chart.properties(width="container")
         .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(domain=False, ticks=False, labelFontSize=11)
         .configure_legend(orient="top", title=None, labelFontSize=12)
-        .to_dict()
+        .to_dict(validate=False)
     )
 
 
@@ -181,7 +181,7 @@ PLACE = alt.EncodingSortField(field="place", op="min")
 
 @lru_cache
 def _lines(labels: tuple[str, ...], told: tuple[str, str, str], number: str, days: str) -> Spec:
-    # Built once per language and shape: making and checking one takes longer than a page.
+    # Built once per language and shape: making one takes longer than a page.
     # A day has no hour: in the reader's zone it would be the day before, west of Greenwich.
     scale = alt.Scale(domain=list(labels), range=SERIES[: len(labels)])
     dash = alt.Scale(domain=list(labels), range=DASHES[: len(labels)])

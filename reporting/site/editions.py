@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,6 +22,11 @@ select team_id, team_name, parent_team_id
 from publication.marts.dim_team
 where not is_inferred and team_id <> '(none)'
 order by team_id
+"""
+SELLERS = """
+select distinct rep_id
+from publication.marts.daily_sales
+where net_sales_amount <> 0 or booking_amount <> 0
 """
 EDITION_NAMES: dict[EditionKind, str] = {
     "rep": "Rep",
@@ -82,9 +87,10 @@ class _Team:
 class _Staff:
     """Reps and teams, and who belongs to whom."""
 
-    def __init__(self, reps: Iterable[_Rep], teams: Iterable[_Team]) -> None:
+    def __init__(self, reps: Iterable[_Rep], teams: Iterable[_Team], sellers: Iterable[str]) -> None:
         self.reps = list(reps)
         self.active = frozenset(rep.rep_id for rep in self.reps if rep.is_active)
+        self.sellers = self.active & frozenset(sellers)
         self.teams = {team.team_id: team for team in teams}
         self._members: dict[str, set[str]] = {team_id: set() for team_id in self.teams}
         for rep in self.reps:
@@ -103,13 +109,13 @@ class _Staff:
         """Reps of a team and of all teams below it, those who left among them."""
         return frozenset(self._members[team_id])
 
-    def size(self, team_id: str) -> int:
-        """How many reps a team and all teams below it have now."""
-        return len(self._members[team_id] & self.active)
+    def has_reps(self, team_id: str) -> bool:
+        """Whether a team or a team below it has reps now."""
+        return not self._members[team_id].isdisjoint(self.active)
 
     def below(self, team_id: str) -> list[str]:
         """A team and all teams below it that have reps."""
-        return [other for other in self.teams if team_id in self.chain(other) and self.size(other)]
+        return [other for other in self.teams if team_id in self.chain(other) and self.has_reps(other)]
 
 
 def editions_of(connection: duckdb.DuckDBPyConnection, settings: Reports) -> list[Edition]:
@@ -122,6 +128,7 @@ def editions_of(connection: duckdb.DuckDBPyConnection, settings: Reports) -> lis
     staff = _Staff(
         (_Rep(*row) for row in connection.execute(REPS).fetchall()),
         (_Team(*row) for row in connection.execute(TEAMS).fetchall()),
+        (rep_id for (rep_id,) in connection.execute(SELLERS).fetchall()),
     )
     made = [*_of_company(staff, settings), *_of_teams(staff, settings), *_of_reps(staff, settings)]
     return [edition for edition in made if edition.kind in settings.editions]
@@ -138,21 +145,20 @@ def slug(text: str) -> str:
 
 def _of_company(staff: _Staff, settings: Reports) -> Iterator[Edition]:
     yield Edition("director")
-    groups = {("team", team_id) for team_id in _large(staff, staff.teams, settings)}
-    yield Edition("board", reps=frozenset(), scopes=frozenset(groups | _company(staff, settings)))
+    yield Edition("board", reps=frozenset(), scopes=_groups(staff, staff.teams, frozenset(), settings))
 
 
 def _of_teams(staff: _Staff, settings: Reports) -> Iterator[Edition]:
     for team in staff.teams.values():
         members, below = staff.members(team.team_id), staff.below(team.team_id)
-        if staff.size(team.team_id):
-            above = _large(staff, staff.chain(team.parent_id), settings)
+        if staff.has_reps(team.team_id):
+            own = frozenset({*(("rep", rep) for rep in members), *(("team", team_id) for team_id in below)})
             yield Edition(
                 kind="supervisor" if len(below) > 1 else "lead",
                 subject_id=team.team_id,
                 subject_name=team.name or team.team_id,
                 reps=members,
-                scopes=_scopes(members, [*below, *above], _company(staff, settings)),
+                scopes=own | _groups(staff, staff.chain(team.parent_id), members, settings),
             )
 
 
@@ -161,25 +167,45 @@ def _of_reps(staff: _Staff, settings: Reports) -> Iterator[Edition]:
         if not rep.is_active:
             continue
         own = frozenset({rep.rep_id})
-        teams = _large(staff, staff.chain(rep.team_id), settings)
         yield Edition(
             kind="rep",
             subject_id=rep.rep_id,
             subject_name=rep.name or rep.rep_id,
             reps=own,
-            scopes=_scopes(own, teams, _company(staff, settings)),
+            scopes=frozenset({("rep", rep.rep_id)}) | _groups(staff, staff.chain(rep.team_id), own, settings),
         )
 
 
-def _large(staff: _Staff, teams: Iterable[str], settings: Reports) -> list[str]:
-    return [team_id for team_id in teams if staff.size(team_id) >= settings.smallest_group]
-
-
-def _company(staff: _Staff, settings: Reports) -> set[tuple[str, str]]:
-    return {("company", "company")} if len(staff.active) >= settings.smallest_group else set()
-
-
-def _scopes(
-    reps: Iterable[str], teams: Iterable[str], company: set[tuple[str, str]]
+def _groups(
+    staff: _Staff, teams: Iterable[str], known: frozenset[str], settings: Reports
 ) -> frozenset[tuple[str, str]]:
-    return frozenset({("rep", rep) for rep in reps} | {("team", team) for team in teams} | company)
+    """Sums over groups that may be shown: the company's, and those of teams.
+
+    Neither a sum nor what is left of it, when the sums and reps shown within it are taken away, may be about
+    fewer others than ``smallest_group``, or it would tell what they sold.
+
+    Args:
+        staff: who sells, and where.
+        teams: whose sums are wanted.
+        known: reps whose own rows are shown anyway.
+        settings: how large a group must be.
+    """
+    wanted = [("team", team_id, staff.members(team_id) & staff.sellers) for team_id in teams]
+    wanted.sort(key=lambda group: (-len(group[2]), group[1]))
+    found: set[tuple[str, str]] = set()
+    shown: list[frozenset[str]] = []
+    for scope_type, scope_id, group in [("company", "company", staff.sellers), *wanted]:
+        if group and _tells_enough(group, shown, known, settings.smallest_group):
+            found.add((scope_type, scope_id))
+            shown.append(group)
+    return frozenset(found)
+
+
+def _tells_enough(
+    group: frozenset[str], shown: Sequence[frozenset[str]], known: frozenset[str], smallest: int
+) -> bool:
+    """Whether a group is large enough, and leaves enough of the narrowest shown group that it is part of."""
+    wider = min((other for other in shown if group <= other), key=len, default=group)
+    within = frozenset().union(*(other for other in shown if other < wider))
+    rests = [group - known, wider - within - group - known]
+    return all(not rest or len(rest) >= smallest for rest in rests)

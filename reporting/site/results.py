@@ -71,6 +71,10 @@ WHOLE: dict[str, Kind] = {
     "recognition": "code",
     "cohort": "code",
     "compared_with": "code",
+    "feedback_type": "code",
+    "resolution": "code",
+    "reported_value": "number",
+    "claimed_value": "number",
 }
 
 LABELS = {
@@ -130,12 +134,31 @@ LABELS = {
     "lower_95_ratio": "Low, 95 %",
     "upper_95_ratio": "High, 95 %",
     "employed_ratio": "Part employed",
+    "feedback_type": "Kind",
+    "feedback_count": "Remarks and disputes",
+    "accepted_feedback_count": "Accepted",
+    "waiting_feedback_count": "Without an answer",
+    "waiting_days": "Days waiting",
+    "answer_days": "Days to an answer",
+    "answered_on": "Date of the answer",
+    "reported_value": "Reported",
+    "claimed_value": "Claimed",
     "target_prorated_amount": "Prorated target",
     "attainment_prorated_ratio": "Prorated attainment",
 }
 """Headings of columns whose names do not read well."""
 OPTIONAL = frozenset(
-    {"funnel", "rep_name", "contact_name", "job_title", "sample", "message", "judged_by", "why"}
+    {
+        "funnel",
+        "rep_name",
+        "contact_name",
+        "job_title",
+        "sample",
+        "message",
+        "judged_by",
+        "answered_by",
+        "why",
+    }
 )
 """Columns that tables leave out where they are empty: in editions without persons, with a single funnel."""
 

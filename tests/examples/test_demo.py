@@ -68,6 +68,15 @@ def test_every_stalled_and_every_resting_deal_is_told(demo):
     } == resting
 
 
+def test_what_staff_say_waits_until_it_is_answered(demo):
+    waiting = demo.rows(
+        "select feedback_id from marts.process_feedback where status = 'waiting' order by all"
+    )
+    assert [feedback_id for (feedback_id,) in waiting] == demo.truth.unanswered_feedback_ids
+    assert demo.truth.unanswered_feedback_ids
+    assert demo.rows("select * from marts.process_feedback where rep_id not like 'U0%'") == []
+
+
 def test_leads_are_counted_as_they_came(demo):
     [(total, converted, unanswered)] = demo.rows(
         """

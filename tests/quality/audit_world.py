@@ -54,6 +54,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "net_amount": Decimal(10),
     },
     "orders": {"ordered_at": at("2026-03-09T12:00")},
+    "process_feedback": {"feedback_type": "remark", "message": "Too many reports"},
     "products": {"product_name": "Bicycle"},
     "refunds": {"refunded_at": at("2026-03-09T12:00"), "amount": Decimal(1)},
     "reps": {"rep_name": "Ana Secret"},

@@ -28,6 +28,11 @@ TURNED = [
         {"territory_id": "T", "rep_id": "R", "ended_on": date(2025, 12, 31)},
         "ended_on.not_before_assigned_on",
     ),
+    (
+        "process_feedback",
+        {"feedback_id": "F", "submitted_on": date(2026, 1, 2), "answered_on": date(2026, 1, 1)},
+        "answered_on.not_before_submitted_on",
+    ),
 ]
 
 

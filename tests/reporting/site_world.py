@@ -63,6 +63,7 @@ class Rep:
     name: str | None = None
     is_active: bool = True
     manager: str | None = None
+    sells: bool = True
 
 
 @dataclass(frozen=True)

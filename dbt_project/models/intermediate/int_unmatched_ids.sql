@@ -44,6 +44,7 @@
     ('orders', 'int_orders', 'rep_id', 'rep'),
     ('orders', 'int_orders', 'territory_id', 'territory'),
     ('order_lines', 'fct_order_lines', 'product_id', 'product'),
+    ('process_feedback', 'stg_internal__process_feedback', 'rep_id', 'rep'),
     ('refunds', 'fct_refunds', 'order_id', 'order'),
     ('reps', 'stg_crm__reps', 'team_id', 'team'),
     ('reps', 'stg_crm__reps', 'manager_rep_id', 'rep'),

@@ -18,6 +18,7 @@
     ('exchange_rates', 'stg_internal__exchange_rates', none),
     ('forecast_adjustments', 'stg_internal__forecast_adjustments', 'adjusted_amount'),
     ('holidays', 'stg_internal__holidays', none),
+    ('process_feedback', 'stg_internal__process_feedback', none),
     ('targets', 'stg_internal__targets', 'target_amount'),
     ('territories', 'stg_internal__territories', none),
     ('territory_assignments', 'stg_internal__territory_assignments', none),

@@ -18,7 +18,9 @@ ALL = list(load_contracts().values())
 MEASURED = frozenset({"number", "integer", "date", "timestamp"})
 """Types whose values mean nothing without a unit."""
 
-PERSONAL_NAMES = frozenset({"rep_name", "contact_name", "customer_name", "lead_name", "adjusted_by"})
+PERSONAL_NAMES = frozenset(
+    {"rep_name", "contact_name", "customer_name", "lead_name", "adjusted_by", "answered_by"}
+)
 """Names of people; those of companies, teams and products are not personal."""
 
 SUFFIXES = {
