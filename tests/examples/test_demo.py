@@ -68,6 +68,30 @@ def test_every_stalled_and_every_resting_deal_is_told(demo):
     } == resting
 
 
+def test_the_rows_behind_a_figure_add_up_to_it(demo):
+    of_day = "select sum(net_sales_amount), sum(booking_amount) from {} where sales_on = ?"
+    found = [
+        demo.rows(of_day.format(f"marts.{table}"), DEMO_BUSINESS_ON)
+        for table in ("sales_entries", "daily_sales_summary")
+    ]
+    assert found[0] == found[1]
+    months = demo.rows(
+        """
+        select scope_id, actual_amount, sum(net_sales_amount)
+        from marts.target_attainment inner join marts.sales_entries
+            on scope_id = rep_id and sales_on between period_start_on and ?
+        where
+            scope_type = 'rep' and metric = 'net_sales' and period_type = 'month' and is_current_plan
+            and ? between period_start_on and period_end_on
+        group by all
+        """,
+        DEMO_BUSINESS_ON,
+        DEMO_BUSINESS_ON,
+    )
+    assert len(months) > 10
+    assert [(rep, behind) for rep, _, behind in months] == [(rep, actual) for rep, actual, _ in months]
+
+
 def test_what_staff_say_waits_until_it_is_answered(demo):
     waiting = demo.rows(
         "select feedback_id from marts.process_feedback where status = 'waiting' order by all"

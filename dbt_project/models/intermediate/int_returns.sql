@@ -51,6 +51,7 @@ final as (
         revenue_stream,
         returned_on,
         refund_count,
+        is_unpriced,
         case when is_unpriced then refund_count else 0 end as unpriced_count,
         refund_amount,
         -cost_amount as cost_amount,

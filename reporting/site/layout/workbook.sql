@@ -5,6 +5,10 @@ days:
 own_days:
   title: Own daily sales
   meaning: What the edition's own reps sold, by day, channel and product category, of the last thirteen months.
+entries:
+  title: Behind the sales
+  meaning: >-
+    What was sold, taken back and won, order by order and deal by deal, of the running quarter and six weeks at least.
 targets:
   title: Targets
   meaning: What was planned and what was reached, of the running periods and those of the last thirteen months.
@@ -97,6 +101,20 @@ from marts.daily_sales
 where $edition = 'rep' and sales_on > $business_on - interval 13 month
 group by sales_on, channel, product_category
 order by sales_on desc, channel, product_category
+
+-- query: entries
+select
+    sales_on,
+    entry_type,
+    entry_id as entry_number,
+    deal_name,
+    nullif(rep_name, '(none)') as rep_name,
+    nullif(channel, '(none)') as channel,
+    unit_count,
+    net_sales_amount,
+    booking_amount
+from marts.sales_entries
+order by sales_on desc, entry_type, entry_id, rep_id
 
 -- query: targets
 select

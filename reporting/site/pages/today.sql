@@ -96,6 +96,37 @@ from marts.daily_sales_summary
 where sales_on between $business_on - 41 and $business_on
 order by sales_on
 
+-- query: day_entries
+select
+    entry_type,
+    coalesce(deal_name, entry_id) as entry_name,
+    nullif(rep_name, '(none)') as rep_name,
+    nullif(channel, '(none)') as channel,
+    unit_count,
+    net_sales_amount,
+    booking_amount,
+    rep_id
+from marts.sales_entries
+where sales_on = $business_on
+order by net_sales_amount + booking_amount desc, entry_type, entry_id, rep_id
+
+-- query: month_entries
+select
+    sales_on,
+    entry_type,
+    coalesce(deal_name, entry_id) as entry_name,
+    nullif(rep_name, '(none)') as rep_name,
+    nullif(channel, '(none)') as channel,
+    unit_count,
+    net_sales_amount,
+    booking_amount,
+    rep_id
+from marts.sales_entries
+where
+    sales_on between
+    (select fiscal_month_start_on from marts.dim_date where date_on = $business_on) and $business_on
+order by sales_on desc, net_sales_amount + booking_amount desc, entry_type, entry_id, rep_id
+
 -- query: ahead_{metric}; metric: net_sales, booking
 select
     rank,

@@ -41,7 +41,7 @@ final as (
         told.feedback_type,
         told.rep_id,
         reps.rep_name,
-        reps.team_id,
+        coalesce(reps.team_id, '(none)') as team_id,
         teams.team_name,
         told.metric,
         told.subject,
@@ -59,7 +59,7 @@ final as (
         end as waiting_days
     from told
     left join reps on told.rep_id = reps.rep_id
-    left join teams on reps.team_id = teams.team_id
+    left join teams on coalesce(reps.team_id, '(none)') = teams.team_id
 )
 
 select * from final
