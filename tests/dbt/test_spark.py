@@ -82,6 +82,7 @@ def everything(folder: Path) -> World:
     world.add("deal_observations", *(of_the_moving(row) for row in LOOKS), source="crm")
     world.add("deal_splits", *SPLITS, source="crm")
     world.add("deal_plans", *(of_the_moving(row) for row in [*PLANS, *CATEGORIES]), source="crm")
+    world.add("process_feedback", *FEEDBACK, source="crm")
     add_leads(world)
     return world.write()
 
@@ -99,6 +100,14 @@ CATEGORIES = [
 SPLITS = [
     {"deal_id": "moving grown", "rep_id": rep, "split_ratio": ratio}
     for rep, ratio in (("ana", 0.3), ("bo", 0.7))
+]
+
+FEEDBACK = [
+    {"feedback_id": str(number), "rep_id": rep, "submitted_on": date(2026, 5, 10), "message": "Too much"}
+    | {"feedback_type": "dispute", "metric": "net_sales", "claimed_value": 12.5, "answered_on": answered_on}
+    for number, (rep, answered_on) in enumerate(
+        [("ana", date(2026, 5, 12)), ("cy", date(2026, 5, 21)), (None, None)]
+    )
 ]
 
 
