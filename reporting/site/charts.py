@@ -96,7 +96,7 @@ class Charts:
             start = Decimal(0) if row[total] else level
             level = start + row[amount]
             kind = "total" if row[total] else ("up" if row[amount] >= 0 else "down")
-            name = self._formats.code(row[label])
+            name = self._formats.cell("code", row[label])
             data.append(
                 {
                     "x": name,

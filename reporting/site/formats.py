@@ -9,11 +9,15 @@ from typing import Any
 
 from babel import Locale, dates, numbers
 
+from daybook.config import Language
 from reporting.site.results import Kind
 from reporting.site.words import Words, spelled
 
 NOTHING = "\N{EN DASH}"
 """A figure that is undefined: not 0."""
+
+NUMBERING_WEEKS: frozenset[Language] = frozenset({"fr"})
+"""Languages whose readers number weeks as ISO 8601 does: others would take it for another week's number."""
 
 # What would turn the text around it, or hide: shown as the replacement character instead.
 INVISIBLE = dict.fromkeys(
@@ -63,8 +67,8 @@ class Formats:
         }
 
     def cell(self, kind: Kind, value: Any) -> str:
-        """A value of a table."""
-        if value is None:
+        """A value of a table; ``(none)`` is nobody or nothing."""
+        if value is None or value == "(none)":
             return NOTHING
         return self._cells.get(kind, lambda text: plain(str(text)))(value)
 
@@ -98,6 +102,8 @@ class Formats:
     def period(self, period_type: str, start_on: date, end_on: date) -> str:
         """A week, month, quarter or year, or any other span of days."""
         if period_type == "week":
+            if self.words.language not in NUMBERING_WEEKS:
+                return self.words.of("Week from %(day)s", day=self.day(start_on))
             _, week, _ = start_on.isocalendar()
             return self.words.of("Week %(week)s, from %(day)s", week=week, day=self.day(start_on))
         if period_type == "month" and start_on.day == 1:
@@ -105,8 +111,8 @@ class Formats:
         return f"{self.day(start_on)} \N{EN DASH} {self.day(end_on)}"
 
     def code(self, value: str) -> str:
-        """A word that the warehouse has for something, such as on_track; (none) is nobody or nothing."""
-        return NOTHING if value == "(none)" else plain(self.words.word(spelled(value)))
+        """A word that the warehouse has for something, such as on_track."""
+        return plain(self.words.word(spelled(value)))
 
     def _number(self, pattern: numbers.NumberPattern, value: Any) -> str:
         return str(pattern.apply(value, self.locale))

@@ -113,7 +113,7 @@ LABELS = {
     "sales_cycle_deal_count": "Deals measured, won",
     "lost_cycle_median_days": "Median days to lose",
     "lost_cycle_deal_count": "Deals measured, lost",
-    "share_of_total_ratio": "Share of total",
+    "share_of_total_ratio": "Share of all reps",
     "rank_change": "Places gained",
     "rank_in_company": "Rank",
     "previous_rank_in_company": "Rank before",

@@ -22,11 +22,13 @@ from site_world import LANGUAGES, build_some, kind_of_page, one_of_each
 
 from daybook.config import Language
 from quality.sql import literal
+from reporting.site import words
 from reporting.site.editions import Edition
 from reporting.site.extract import open_publication, parameters, show
 from reporting.site.formats import NOTHING, plain
 from reporting.site.pages import Page, load_pages
 from reporting.site.render import SHOWN_ROWS, exact, file_of
+from reporting.site.results import run
 from tests.browser import loaded
 from tests.depth import deep_only
 
@@ -143,6 +145,22 @@ def test_every_number_on_every_page_is_the_marts_own(site, kind):
                 path = site.folder / edition.folder / language / file_of(page, subject)
                 compared += compare(ReadPage(path), results, language)
     assert compared > 10
+
+
+@pytest.mark.parametrize("language", ["fr", "he"])
+def test_every_word_that_the_warehouse_has_for_something_is_translated(site, language):
+    found: set[str] = set()
+    with open_publication(site.file) as connection:
+        columns = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() "
+            "where database_name = 'publication' order by all"
+        ).fetchall()
+        for schema, table, column in columns:
+            told = run(connection, "told", f"select distinct {column} from publication.{schema}.{table}", {})
+            if told.columns[0].kind == "code":
+                found |= {row[column] for row in told if row[column] not in {None, "(none)"}}
+    assert len(found) > 50
+    assert {code for code in found if words.spelled(code) not in words._catalogue(language)} == set()
 
 
 @pytest.fixture(scope="module")

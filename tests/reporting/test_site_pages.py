@@ -16,7 +16,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from babel.numbers import parse_decimal
 from page_reader import ReadPage, broken_links
-from site_world import BUSINESS_ON, LANGUAGES, ROOT, Rep, Staff, any_translation, build_some, publish
+from site_world import (
+    BUSINESS_ON,
+    LANGUAGES,
+    ROOT,
+    Rep,
+    Staff,
+    any_translation,
+    build_some,
+    one_of_each,
+    publish,
+)
 
 from daybook.config import Reports
 from reporting.site import build_site, words
@@ -178,14 +188,14 @@ def test_days_and_months_are_written_as_the_reader_does(language, day, month):
 
 def test_a_period_is_named_by_what_it_is():
     formats = in_language("en")
-    assert formats.period("week", date(2025, 12, 29), date(2026, 1, 4)) == "Week 1, from Dec 29, 2025"
+    assert formats.period("week", date(2025, 12, 29), date(2026, 1, 4)) == "Week from Dec 29, 2025"
     assert formats.period("month", date(2026, 2, 1), date(2026, 2, 28)) == "February 2026"
     assert formats.period("month", date(2026, 1, 26), date(2026, 2, 25)) == "Jan 26, 2026 \u2013 Feb 25, 2026"
 
 
 def test_codes_are_words_and_nobody_is_a_dash():
     assert in_language("en").code("on_track") == "On track"
-    assert in_language("en").code("(none)") == NOTHING
+    assert [in_language("en").cell(kind, "(none)") for kind in ("code", "text")] == [NOTHING, NOTHING]
 
 
 def test_text_cannot_turn_the_text_around_it():
@@ -449,6 +459,16 @@ def test_the_site_of_a_company_leads_everywhere(published, tmp_path):
         encoding="utf-8"
     ).strip() == "window.DAYBOOK_STALE = null;"
     assert BUSINESS_ON.isoformat() in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_says_that_last_good_data_stands_in(published, tmp_path):
+    file = shutil.copy(published, tmp_path / "sales.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("update meta.sources set is_stale = true")
+    build_some(file, tmp_path / "site", chosen=one_of_each)
+    pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "site").glob("*/en/*.html")]
+    assert len(pages) > 20
+    assert all("Last good data stands in for: shop." in page for page in pages)
 
 
 def test_an_edition_is_about_its_own_sums():

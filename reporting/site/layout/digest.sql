@@ -75,7 +75,7 @@ limit 5
 -- query: warnings
 select
     scope,
-    message
+    coalesce(message, check_name) as message
 from meta.checks
 where outcome <> 'pass'
 order by scope, check_name

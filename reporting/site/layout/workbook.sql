@@ -108,8 +108,8 @@ select
     entry_type,
     entry_id as entry_number,
     deal_name,
-    nullif(rep_name, '(none)') as rep_name,
-    nullif(channel, '(none)') as channel,
+    rep_name,
+    channel,
     unit_count,
     net_sales_amount,
     booking_amount

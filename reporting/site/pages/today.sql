@@ -78,13 +78,32 @@ group by sales_on
 order by sales_on
 
 -- query: own_day
+with days as (
+    select
+        coalesce(sum(net_sales_amount) filter (where sales_on = $business_on), 0) as net_sales_amount,
+        coalesce(sum(booking_amount) filter (where sales_on = $business_on), 0) as booking_amount,
+        coalesce(sum(deals_won_count) filter (where sales_on = $business_on), 0) as deals_won_count,
+        coalesce(sum(order_count) filter (where sales_on = $business_on), 0) as order_count,
+        sum(net_sales_amount) filter (where sales_on = $business_on - 364) as last_year_net_sales_amount
+    from marts.daily_sales
+    where sales_on in ($business_on, $business_on - 364)
+)
 select
-    coalesce(sum(net_sales_amount), 0) as net_sales_amount,
-    coalesce(sum(booking_amount), 0) as booking_amount,
-    coalesce(sum(deals_won_count), 0) as deals_won_count,
-    coalesce(sum(order_count), 0) as order_count
-from marts.daily_sales
-where sales_on = $business_on
+    net_sales_amount,
+    booking_amount,
+    deals_won_count,
+    order_count,
+    (
+        select max(target_amount)
+        from marts.target_attainment
+        where
+            scope_type = $scope_type and scope_id = $scope_id and metric = 'net_sales'
+            and period_type = 'day' and is_current_plan and period_start_on = $business_on
+    ) as target_amount,
+    last_year_net_sales_amount,
+    if(last_year_net_sales_amount > 0, net_sales_amount / last_year_net_sales_amount - 1, null)
+        as net_sales_growth_ratio
+from days
 
 -- query: trend
 select
@@ -100,8 +119,8 @@ order by sales_on
 select
     entry_type,
     coalesce(deal_name, entry_id) as entry_name,
-    nullif(rep_name, '(none)') as rep_name,
-    nullif(channel, '(none)') as channel,
+    rep_name,
+    channel,
     unit_count,
     net_sales_amount,
     booking_amount,
@@ -115,8 +134,8 @@ select
     sales_on,
     entry_type,
     coalesce(deal_name, entry_id) as entry_name,
-    nullif(rep_name, '(none)') as rep_name,
-    nullif(channel, '(none)') as channel,
+    rep_name,
+    channel,
     unit_count,
     net_sales_amount,
     booking_amount,
@@ -141,6 +160,24 @@ where
     and $business_on between period_start_on and period_end_on
 order by position
 limit 5
+
+-- query: ahead_team_{metric}; metric: net_sales, bookings
+select
+    team.team_name,
+    attainment.actual_amount,
+    attainment.target_amount,
+    attainment.attainment_ratio,
+    attainment.status,
+    attainment.scope_id as team_id
+from marts.target_attainment as attainment
+inner join marts.dim_team as team on attainment.scope_id = team.team_id
+where
+    attainment.scope_type = 'team' and attainment.metric = '{metric}'
+    and attainment.period_type = 'month' and attainment.is_current_plan
+    and $business_on between attainment.period_start_on and attainment.period_end_on
+    and team.team_id not in (select parent_team_id from marts.dim_team where parent_team_id is not null)
+    and team.team_id <> '(none)'
+order by attainment.actual_amount desc, team_id
 
 -- query: at_risk
 select
