@@ -17,12 +17,12 @@ import altair as alt
 import duckdb
 import vl_convert
 
-from daybook.config import Language, Reports
+from daybook.config import EditionKind, Language, Reports
 from reporting.site.editions import Edition, editions_of
 from reporting.site.extract import business_date, open_publication, parameters, show
 from reporting.site.pages import LAYOUT, PAGES, Page, load_pages, load_queries
 from reporting.site.render import Place, Renderer, metrics_on
-from reporting.site.results import Answers, Parameters, Result, run, run_all
+from reporting.site.results import Answers, Kept, Parameters, Result, run, run_all
 from reporting.site.words import MissingTranslationError, Words
 from reporting.site.workbook import Told, load_layout, write_workbooks
 from reporting.versions import NOT_STALE, STALE_SCRIPT
@@ -32,6 +32,9 @@ PRELOADED = [__name__]
 """What every process would import by itself."""
 FEW = 3
 """Editions that are built sooner than a second process has started."""
+
+KEPT: defaultdict[tuple[Path, EditionKind], Kept] = defaultdict(Kept)
+"""What a process keeps from one edition to the next of the same kind and file."""
 
 Results = dict[str, Result]
 Untranslated = list[tuple[Language, str]]
@@ -73,6 +76,7 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
     with open_publication(file) as connection:
         editions = editions_of(connection, settings)
     folder.mkdir()
+    KEPT.clear()  # of a site that was built before, perhaps of another file of the same name
     with _builders(len(editions)) as build_all:
         untranslated = build_all(partial(_build_one, site), editions)
         _write_assets(folder)  # while the others begin
@@ -99,9 +103,10 @@ def _builders(edition_count: int) -> Iterator[Callable[..., Iterable[Untranslate
 def _build_one(site: Site, edition: Edition) -> Untranslated:
     """Build an edition; returns the texts that had no translation, with their language."""
     renderers = [_renderer(language, site.currency, site.templates) for language in site.languages]
+    kept = KEPT[site.file, edition.kind]
     with open_publication(site.file) as connection:
-        show(connection, edition)
-        _build_edition(site, edition, connection, renderers)
+        kept.whole = show(connection, edition)
+        _build_edition(site, edition, connection, kept, renderers)
     return sorted({(r.words.language, text) for r in renderers for text in r.words.missing})
 
 
@@ -112,18 +117,22 @@ def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
 
 
 def _build_edition(
-    site: Site, edition: Edition, connection: duckdb.DuckDBPyConnection, renderers: Sequence[Renderer]
+    site: Site,
+    edition: Edition,
+    connection: duckdb.DuckDBPyConnection,
+    kept: Kept,
+    renderers: Sequence[Renderer],
 ) -> None:
     known = parameters(connection, edition)
     pages = [page for page in site.pages if edition.kind in page.head.editions]
-    frame = run_all(connection, site.frame, known)
+    frame = run_all(connection, site.frame, known, kept)
     subjects = {page.name: _subjects(connection, page, known) for page in pages if page.head.each}
     for renderer in renderers:
         (site.folder / edition.folder / renderer.words.language).mkdir(parents=True)
     columns: dict[str, set[str]] = defaultdict(set)
     for page in sorted(pages, key=lambda page: page.name == "catalogue"):
         for subject_id in subjects.get(page.name, [None]):
-            results = Answers(connection, page.queries, {**known, "id": subject_id})
+            results = Answers(connection, page.queries, {**known, "id": subject_id}, kept)
             place = Place(
                 edition=edition,
                 page=page,
@@ -135,7 +144,8 @@ def _build_edition(
             )
             _write(site, place, results, frame, renderers)
             columns[page.name] |= {column.name for result in results.values() for column in result.columns}
-    _write_workbooks(site, edition, run_all(connection, load_layout().queries, known), frame, renderers)
+    sheets = run_all(connection, load_layout().queries, known, kept)
+    _write_workbooks(site, edition, sheets, frame, renderers)
 
 
 def _write(site: Site, place: Place, results: Results, frame: Results, renderers: Iterable[Renderer]) -> None:

@@ -66,6 +66,11 @@ class _Table:
     name: str
     columns: tuple[str, ...]
 
+    @property
+    def path(self) -> str:
+        """Its name as queries have it."""
+        return f"{self.schema}.{self.name}"
+
     def first_of(self, names: tuple[str, ...]) -> str | None:
         return next((name for name in names if name in self.columns), None)
 
@@ -79,16 +84,22 @@ def open_publication(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> frozenset[str]:
     """Make ``marts`` and ``meta`` what an edition may see; what another could see is gone.
 
     Args:
         connection: as ``open_publication`` gives it.
         edition: whose view it is.
+
+    Returns:
+        ``schema.table`` of the tables that have all their rows: they are the same in every edition of the
+        kind that has all their rows.
     """
+    tables = _tables(connection)
+    whole = frozenset(table.path for table in tables if _condition(table, edition) == ALL)
     if edition.kind == "director":
         connection.execute("use publication")
-        return
+        return whole
     connection.execute("use memory")
     for schema in ("marts", "meta", "edition"):
         connection.execute(f"drop schema if exists {schema} cascade")
@@ -97,14 +108,20 @@ def show(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     scopes = sorted(edition.scopes or ())
     kinds, names = _listed(kind for kind, _ in scopes), _listed(name for _, name in scopes)
     connection.execute(f"create table edition.scopes as select {kinds} as shown_type, {names} as shown_id")
-    for table in _tables(connection):
+    for table in tables:
         connection.execute(_shown(table, edition))
+    return whole
 
 
 def parameters(connection: duckdb.DuckDBPyConnection, edition: Edition) -> Parameters:
-    """Values that every query of an edition may ask for, by name."""
+    """Values that every query of an edition may ask for, by name.
+
+    Among them are the first and last days of the periods that the business date is in, by their columns of
+    ``dim_date``: ``month_start_on``, ``fiscal_year_end_on`` and so on.
+    """
     scope_type, scope_id = edition.scope
     return {
+        **_period_days(connection),
         "business_on": business_date(connection),
         "scope_type": scope_type,
         "scope_id": scope_id,
@@ -116,6 +133,15 @@ def business_date(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The business date of the publication."""
     found = connection.execute("select business_on from publication.meta.publication").fetchone()
     return found[0] if found else None
+
+
+def _period_days(connection: duckdb.DuckDBPyConnection) -> Parameters:
+    cursor = connection.execute(
+        "select columns('.*_(start|end)_on') from publication.marts.dim_date "
+        "where date_on = (select business_on from publication.meta.publication)"
+    )
+    names = [field[0] for field in cursor.description or ()]
+    return dict(zip(names, cursor.fetchone() or [None] * len(names), strict=True))
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -12,8 +12,9 @@ A query file starts with what the page is, as YAML in a comment, and goes on wit
     select ...
 
 Queries read ``marts`` and ``meta``, which hold what the edition may see, and know the edition's own sums
-by ``$scope_type`` and ``$scope_id``. A query that is wanted in several forms is written once, with a
-place for what differs::
+by ``$scope_type`` and ``$scope_id``, the business date by ``$business_on``, and the periods it is in by
+``$month_start_on``, ``$fiscal_year_end_on`` and so on. A query that is wanted in several forms is written
+once, with a place for what differs::
 
     -- query: best_{period}; period: month, quarter
     select ... where period_type = '{period}'

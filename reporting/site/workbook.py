@@ -1,7 +1,7 @@
 """An edition's tables as an Excel workbook, in every language.
 
-xlsxwriter writes each workbook once, with a mark in place of every text to be translated; for a
-language the marks are filled in. Rows are most of the work, and they are the same in every language.
+Each workbook is written once, with a mark in place of every text to be translated; for a language the
+marks are filled in. xlsxwriter writes all but the rows, which are most of the work: see ``sheets``.
 
 Values are exact: a Decimal turns into a float only in its cell, and nothing is rounded but by the
 format that shows it. Text of the data is text: never a formula, a link or a number.
@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -24,12 +24,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import yaml
 from pydantic import BaseModel, ConfigDict
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from reporting.site.editions import EDITION_NAMES, Edition
-from reporting.site.formats import plain
 from reporting.site.pages import HEAD, LAYOUT, load_queries
-from reporting.site.results import Column, Kind, Result, Row
+from reporting.site.results import Kind, Result, Row
+from reporting.site.sheets import CLOSE, OPEN, cell_text, sheet_rows
 from reporting.site.words import Words, spelled
 
 QUERIES = LAYOUT / "workbook.sql"
@@ -38,22 +39,19 @@ ABOUT = "About"
 
 MOST_ROWS = 1_048_575
 """Rows of data that a sheet has room for, below its heading."""
-MOST_TEXT = 32_767
-"""UTF-16 units of text that a cell has room for."""
 MOST_NAME = 31
 """Characters of a sheet's name."""
-FIRST_DAY = date(1900, 3, 1)
-"""Before this day Excel counts days that never were."""
-CUT = "\N{HORIZONTAL ELLIPSIS}"
 
-OPEN, CLOSE = "\ue000", "\ue001"
-"""What a mark stands between; never left in text of the data."""
 MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
-NO_XML = dict.fromkeys([0xE000, 0xE001, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
+SHEET = "xl/worksheets/sheet{}.xml"
+DIMENSION = re.compile(r'<dimension ref="[^"]*"/>')
+COLUMN = re.compile(r'<col min="(\d+)" max="(\d+)" width="[^"]*" style="(\d+)"')
 FROM_RIGHT = ' rightToLeft="1"'
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 QUOTE = {'"': "&quot;"}
 CHUNK = 1 << 20
+KEPT_SIZE = 1 << 25
+"""Bytes of a pattern from which on it is kept on disk."""
 
 NUMBER_FORMATS: dict[Kind, str] = {
     "amount": "#,##0.00",
@@ -67,7 +65,7 @@ NUMBER_FORMATS: dict[Kind, str] = {
 WIDTHS: dict[Kind, int] = {"amount": 16, "ratio": 11, "count": 11, "number": 11, "text": 26, "moment": 20}
 OTHER_WIDTH = 14
 OPTIONS = {
-    "constant_memory": True,
+    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -131,8 +129,10 @@ def write_workbooks(
         results: what the queries of the layout gave, by name; a sheet without rows is left out.
     """
     marks = _Marks()
-    with tempfile.TemporaryFile() as pattern:
-        _write_pattern(pattern, marks, told, {name: result for name, result in results.items() if result})
+    shown = {name: result for name, result in results.items() if result}
+    with BytesIO() as headings, tempfile.SpooledTemporaryFile(KEPT_SIZE) as pattern:
+        _write_headings(headings, marks, told, shown)
+        _add_rows(headings, pattern, marks, shown)
         for words in languages:
             _fill(pattern, folder / words.language / FILE, marks, words)
 
@@ -181,7 +181,7 @@ def _sheet_name(title: str, taken: set[str]) -> str:
     return name
 
 
-def _write_pattern(file: IO[bytes], marks: _Marks, told: Told, results: Mapping[str, Result]) -> None:
+def _write_headings(file: IO[bytes], marks: _Marks, told: Told, results: Mapping[str, Result]) -> None:
     with Workbook(file, OPTIONS) as workbook:
         workbook.set_properties(
             {"title": marks.of("Sales daybook"), "created": told.publication["published_at"]}
@@ -193,7 +193,7 @@ def _write_pattern(file: IO[bytes], marks: _Marks, told: Told, results: Mapping[
 
 
 class _Writer:
-    """Writes a result as a sheet: a heading that stays in sight and filters, and rows."""
+    """Writes a sheet without its rows: a heading that stays in sight and filters, and columns."""
 
     def __init__(self, workbook: Workbook, marks: _Marks) -> None:
         self._workbook = workbook
@@ -207,36 +207,11 @@ class _Writer:
         """Add the sheet of a result."""
         sheet = _add_sheet(self._workbook, self._marks.of_name(title))
         for place, column in enumerate(result.columns):
-            sheet.set_column(place, place, WIDTHS.get(column.kind, OTHER_WIDTH))
+            width, shape = WIDTHS.get(column.kind, OTHER_WIDTH), self._formats.get(column.kind)
+            sheet.set_column(place, place, width, shape)
             sheet.write_string(0, place, self._marks.of(column.label), self._heading)
         sheet.freeze_panes(1, 0)
-        rows = result.rows[:MOST_ROWS]
-        sheet.autofilter(0, 0, len(rows), len(result.columns) - 1)
-        cells = [self._cell(sheet, place, column) for place, column in enumerate(result.columns)]
-        for number, row in enumerate(rows, start=1):
-            for value, write in zip(row.values_, cells, strict=True):
-                if value is not None:
-                    write(number, value)
-
-    def _cell(self, sheet: Worksheet, place: int, column: Column) -> Callable[[int, Any], object]:
-        """Writes a value of a column into its row."""
-        shape = self._formats.get(column.kind)
-        as_text = self._code if column.kind == "code" else cell_text
-
-        def write(number: int, value: Any) -> object:
-            if isinstance(value, bool):
-                return sheet.write_boolean(number, place, value)
-            if isinstance(value, int | Decimal | float):
-                return sheet.write_number(number, place, float(value), shape)
-            if isinstance(value, date) and _has_excel(value):
-                return sheet.write_datetime(number, place, value, shape)
-            return sheet.write_string(number, place, as_text(str(value)))
-
-        return write
-
-    def _code(self, value: str) -> str:
-        """A word of the warehouse, translated; (none) is nobody or nothing."""
-        return "" if value == "(none)" else self._marks.of_word(cell_text(spelled(value)))
+        sheet.autofilter(0, 0, min(len(result), MOST_ROWS), len(result.columns) - 1)
 
 
 class _About:
@@ -308,26 +283,50 @@ def _facts(told: Told, marks: _Marks) -> Iterator[tuple[str, Any]]:
     yield "Warnings", trust["warning_count"]
 
 
-def cell_text(text: str) -> str:
-    """Text of the data as a cell takes it: nothing that steers, no mark, cut where a cell is full."""
-    kept = plain(text).translate(NO_XML)
-    if len(kept) <= MOST_TEXT // 2:
-        return kept
-    units = kept.encode("utf-16-le")
-    if len(units) <= 2 * MOST_TEXT:
-        return kept
-    return units[: 2 * (MOST_TEXT - len(CUT))].decode("utf-16-le", "ignore") + CUT
-
-
-def _has_excel(day: date) -> bool:
-    return (day.date() if isinstance(day, datetime) else day) >= FIRST_DAY
-
-
 def _add_sheet(workbook: Workbook, name: str) -> Worksheet:
     sheet = workbook.add_worksheet(name)
     # Taken back where the language reads from the left.
     sheet.right_to_left()
     return sheet
+
+
+def _add_rows(headings: IO[bytes], pattern: IO[bytes], marks: _Marks, results: Mapping[str, Result]) -> None:
+    """Write the pattern of a workbook: its headings, and the rows below them."""
+    results_of = {SHEET.format(place): result for place, result in enumerate(results.values(), start=2)}
+    with ZipFile(headings) as source, ZipFile(pattern, "w") as target:
+        for part in source.infolist():
+            xml, result = source.read(part), results_of.get(part.filename)
+            with target.open(ZipInfo(part.filename, part.date_time), "w") as written:
+                if result is None:
+                    written.write(xml)
+                else:
+                    written.writelines(piece.encode() for piece in _sheet(xml.decode(), result, marks))
+
+
+def _sheet(xml: str, result: Result, marks: _Marks) -> Iterator[str]:
+    """The XML of a sheet that has a heading, with its rows, in pieces."""
+
+    def code_text(value: str) -> str:
+        # (none) is nobody or nothing.
+        return "" if value == "(none)" else marks.of_word(cell_text(spelled(value)))
+
+    row_count = min(len(result), MOST_ROWS)
+    end = xl_rowcol_to_cell(row_count, len(result.columns) - 1)
+    above, closing, below = DIMENSION.sub(f'<dimension ref="A1:{end}"/>', xml, count=1).partition(
+        "</sheetData>"
+    )
+    yield above
+    yield from sheet_rows(result, row_count, _styles(above), code_text)
+    yield closing + below
+
+
+def _styles(xml: str) -> dict[int, str]:
+    """Style of a sheet's columns, by their place."""
+    return {
+        place: style
+        for first, last, style in COLUMN.findall(xml)
+        for place in range(int(first) - 1, int(last))
+    }
 
 
 def _fill(pattern: IO[bytes], path: Path, marks: _Marks, words: Words) -> None:

@@ -280,6 +280,7 @@ def build_some(
     with open_publication(file) as connection:
         editions = chosen(editions_of(connection, settings or Reports()))
     folder.mkdir()
+    build.KEPT.clear()
     build._write_assets(folder)
     missing = [text for edition in editions for text in build._build_one(site, edition)]
     assert not missing

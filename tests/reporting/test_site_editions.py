@@ -17,6 +17,7 @@ from reporting.site.editions import Edition, editions_of, slug
 from reporting.site.extract import DIRECTORS_ONLY, OPEN_TO_ALL, WITHOUT_PERSONS, open_publication, show
 from reporting.site.metrics import load_metrics
 from reporting.site.pages import LAYOUT, PAGES
+from reporting.site.results import Kept, run
 
 FOUR = [Rep(f"a{i}", "small", manager="a0") for i in range(4)]
 SIX = [Rep(f"b{i}", "large", manager="b0") for i in range(6)]
@@ -274,6 +275,32 @@ def test_what_one_edition_saw_is_gone_for_the_next(two_teams):
             show(connection, found[after])
             text = seen(connection)["marts.leaderboard"]
             assert owners(text) <= (found[after].reps if found[after].reps is not None else set())
+
+
+def test_tables_that_are_shown_whole_are_the_same_in_every_edition_of_a_kind(two_teams):
+    shown: dict[tuple[str, str], set[str]] = {}
+    with open_publication(two_teams) as connection:
+        for edition in editions(two_teams).values():
+            whole = show(connection, edition)
+            for name, text in seen(connection).items():
+                if name in whole:
+                    shown.setdefault((edition.kind, name), set()).add(text)
+    assert {key: len(texts) for key, texts in shown.items() if len(texts) > 1} == {}
+    assert {("rep", "marts.product_sales"), ("rep", "meta.checks"), ("board", "marts.dim_date")} <= set(shown)
+
+
+def test_only_what_no_edition_is_denied_is_kept_for_the_next(two_teams):
+    own, common = "from marts.rep_scorecard", "select count(*) as check_count from meta.checks"
+    kept, found = Kept(), editions(two_teams)
+    answers = []
+    with open_publication(two_teams) as connection:
+        for name in ("rep a1", "rep b1"):
+            kept.whole = show(connection, found[name])
+            answers.append([run(connection, "asked", query, {}, kept) for query in (own, common)])
+    [[a1, first], [b1, second]] = answers
+    assert first is second
+    assert {row["rep_id"] for row in a1} == {"a1"}
+    assert {row["rep_id"] for row in b1} == {"b1"}
 
 
 @pytest.mark.parametrize(

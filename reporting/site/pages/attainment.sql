@@ -73,9 +73,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: bookings_line
@@ -89,9 +87,7 @@ from marts.target_attainment
 where
     scope_type = $scope_type and scope_id = $scope_id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: company_line
@@ -101,9 +97,7 @@ select
     month_to_date_target_amount
 from marts.daily_sales_summary
 where
-    sales_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and $business_on
+    sales_on between $month_start_on and $business_on
 order by sales_on
 
 -- query: team_net_sales_{period}; period: month, quarter

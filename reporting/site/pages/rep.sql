@@ -139,9 +139,7 @@ from marts.target_attainment
 where
     scope_type = 'rep' and scope_id = $id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: bookings_line
@@ -155,9 +153,7 @@ from marts.target_attainment
 where
     scope_type = 'rep' and scope_id = $id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: days
@@ -190,7 +186,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
+    and sales_on between $fiscal_year_start_on and $business_on
 group by all
 order by net_sales_amount desc, product_category
 
@@ -204,7 +200,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
+    and sales_on between $fiscal_year_start_on and $business_on
 group by all
 order by net_sales_amount desc, channel
 
@@ -218,7 +214,7 @@ select
 from marts.daily_sales
 where
     rep_id = $id
-    and sales_on between (select fiscal_year_start_on from marts.dim_date where date_on = $business_on) and $business_on
+    and sales_on between $fiscal_year_start_on and $business_on
 group by all
 order by net_sales_amount desc, revenue_stream
 

@@ -121,9 +121,7 @@ from marts.target_attainment
 where
     scope_type = 'team' and scope_id = $id
     and metric = 'net_sales' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: bookings_line
@@ -137,9 +135,7 @@ from marts.target_attainment
 where
     scope_type = 'team' and scope_id = $id
     and metric = 'bookings' and period_type = 'day' and is_current_plan
-    and period_start_on between
-        (select month_start_on from marts.dim_date where date_on = $business_on)
-        and (select month_end_on from marts.dim_date where date_on = $business_on)
+    and period_start_on between $month_start_on and $month_end_on
 order by period_start_on
 
 -- query: months

@@ -142,8 +142,7 @@ select
     rep_id
 from marts.sales_entries
 where
-    sales_on between
-    (select fiscal_month_start_on from marts.dim_date where date_on = $business_on) and $business_on
+    sales_on between $fiscal_month_start_on and $business_on
 order by sales_on desc, net_sales_amount + booking_amount desc, entry_type, entry_id, rep_id
 
 -- query: ahead_{metric}; metric: net_sales, booking
