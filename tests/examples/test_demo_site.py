@@ -20,7 +20,7 @@ from babel.numbers import parse_decimal
 from page_reader import Cell, ReadPage, broken_links
 from site_world import LANGUAGES, build_some, kind_of_page, one_of_each
 
-from daybook.config import Language
+from daybook.config import EditionKind, Language
 from quality.sql import literal
 from reporting.site import words
 from reporting.site.editions import Edition
@@ -37,6 +37,8 @@ pytestmark = pytest.mark.xdist_group("demo")
 MOST_BYTES = 1_500_000
 STEPS = {"count": Decimal(1), "number": Decimal("0.1"), "ratio": Decimal("0.001")}
 IN_BROWSER = pytest.mark.browser
+OTHER_KINDS: tuple[EditionKind, ...] = ("rep", "lead", "supervisor", "board")
+"""Of editions, besides the directors'."""
 
 
 def deeper(*kinds: str) -> list[Any]:
@@ -60,9 +62,9 @@ class DemoSite:
             found.setdefault(kind_of_page(path), path)
         return found
 
-    def of_directors(self, language: Language = "en") -> list[Path]:
-        """One page of each kind, from the edition that has most."""
-        return [path for kind, path in self.pages.items() if kind.startswith(f"director/{language}/")]
+    def of_edition(self, edition: EditionKind = "director", language: Language = "en") -> list[Path]:
+        """One page of each kind; the directors' edition has most."""
+        return [path for kind, path in self.pages.items() if kind.startswith(f"{edition}/{language}/")]
 
 
 @pytest.fixture(scope="module")
@@ -354,20 +356,21 @@ def test_every_page_loads_is_drawn_and_holds_on_a_phone_and_on_a_wide_screen(bro
 
 @IN_BROWSER
 @pytest.mark.parametrize(
-    ("language", "scheme", "rules"),
+    ("edition", "language", "scheme", "rules"),
     # The dark differs from the light, and one language from another, in little that can go wrong.
     [
-        ("en", "light", {}),
-        pytest.param("en", "dark", {"runOnly": ["color-contrast"]}, marks=deep_only),
-        pytest.param("he", "light", {"runOnly": ["wcag2a"]}, marks=deep_only),
+        ("director", "en", "light", {}),
+        *(pytest.param(kind, "en", "light", {}, marks=deep_only) for kind in OTHER_KINDS),
+        pytest.param("director", "en", "dark", {"runOnly": ["color-contrast"]}, marks=deep_only),
+        pytest.param("director", "he", "light", {"runOnly": ["wcag2a"]}, marks=deep_only),
     ],
 )
-def test_no_page_keeps_anybody_out(browser, site, language, scheme, rules):
+def test_no_page_keeps_anybody_out(browser, site, edition, language, scheme, rules):
     from axe_playwright_python.sync_playwright import Axe
 
     axe = Axe()
     found = {}
-    for path in [*site.of_directors(language), site.folder / "index.html"]:
+    for path in [*site.of_edition(edition, language), site.folder / "index.html"]:
         with loaded(browser, path, color_scheme=scheme) as page:
             results = axe.run(
                 page, options={"preload": False, "resultTypes": ["violations"], **rules}
@@ -399,7 +402,7 @@ def test_from_a_figure_one_gets_to_its_meaning_its_query_and_its_rows(browser, s
 
 @IN_BROWSER
 def test_without_scripts_every_page_has_its_tables(browser, site):
-    for path in site.of_directors():
+    for path in site.of_edition():
         with loaded(browser, path, java_script_enabled=False) as page:
             assert page.locator("h1").is_visible()
             for detail in page.locator("details.behind").all():

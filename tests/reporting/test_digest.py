@@ -55,7 +55,7 @@ def test_what_needs_attention_is_named(tmp_path):
     message = digest(tmp_path, {"edition": "director"}, is_stale=True)
     for said in (
         "Lamps for all",
-        "12 days silent",
+        "days silent: 12",
         "Next action overdue",
         "Fewer &lt;rows&gt;.",
         "Partial data.",

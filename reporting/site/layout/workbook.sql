@@ -50,6 +50,9 @@ leads:
 losses:
   title: Losses
   meaning: Why deals were lost, and to whom, by month and quarter.
+feedback:
+  title: Feedback
+  meaning: What staff say about the reports and the tracking, and what they were answered, the latest first.
 warnings:
   title: Data warnings
   meaning: Checks of the data that did not pass.
@@ -436,6 +439,27 @@ where
     $edition <> 'rep' and period_type in ('month', 'quarter')
     and period_start_on > $business_on - interval 7 month
 order by period_type, period_start_on desc, lost_amount desc nulls last, funnel, stage, loss_reason, competitor
+
+-- query: feedback
+select
+    submitted_on,
+    feedback_type,
+    status,
+    rep_id,
+    rep_name,
+    metric,
+    subject,
+    reported_value,
+    claimed_value,
+    message,
+    resolution,
+    answer,
+    answered_on,
+    answered_by,
+    waiting_days,
+    answer_days
+from marts.process_feedback
+order by submitted_on desc, feedback_id, source_system
 
 -- query: warnings
 select
