@@ -8,6 +8,7 @@ show, so that no page, not even one written later, can show a row that it must n
 - A table of teams has those teams.
 - What a row tells of its rep's neighbours and team is left out where the edition may not see them.
 - What is summed over the whole company is there if the company is a large enough group.
+- Of the single days in a table of periods there are those around the business date.
 - For the board no row is about a person: where a table is of use without, who it was is left out,
   and of every other table with a rep's id there is nothing.
 """
@@ -55,6 +56,8 @@ GAP = "gap_to_next_value"
 LEADERBOARD_KEY = ("metric", "period_type", "period_start_on")
 OF_TEAM = frozenset({"team_conversion_ratio", "team_decided_deal_count"})
 """Sums over a rep's team in the rep's own rows."""
+RECENT_DAYS = 62
+"""How far from the business date the single days are that a table of periods shows: two months."""
 ALL = "true"
 QUOTING = frozenset({"sample", "message"})
 """Columns of ``meta.checks`` that quote rows of anybody."""
@@ -197,6 +200,15 @@ def _is_next_shown(table: _Table) -> str:
 
 
 def _condition(table: _Table, edition: Edition) -> str:
+    condition = _condition_by_name(table, edition)
+    if condition == ALL or not {"period_type", "period_start_on"} <= set(table.columns):
+        return condition
+    # The days of all years are most of a table's rows, and no page tells of them one by one.
+    distance = "abs(period_start_on - (select business_on from publication.meta.publication))"
+    return f"({condition}) and (period_type <> 'day' or {distance} <= {RECENT_DAYS})"
+
+
+def _condition_by_name(table: _Table, edition: Edition) -> str:
     if table.schema == "meta" or table.name in OPEN_TO_ALL:
         return ALL
     if table.name in DIRECTORS_ONLY:

@@ -99,7 +99,8 @@ def _writer(style: str | None, as_text: Callable[[str], str]) -> Write:
 
     @lru_cache(REMEMBERED)
     def day(value: date) -> str:
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
+        midnight = datetime(value.year, value.month, value.day)  # noqa: DTZ001
+        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else midnight
         return number((moment - DAY_0) / ONE_DAY) if moment.date() >= FIRST_DAY else text(value)
 
     def number(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def editions(file: Path, **settings: object) -> dict[str, Edition]:
 def staff_only(file: Path, reps: Sequence[Rep], teams: Sequence[Team]) -> Path:
     """A published file of nothing but people."""
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema marts")
+        connection.execute("create schema marts; create schema meta")
+        connection.execute("create table meta.publication as select date '2026-06-30' as business_on")
         for name, columns in (
             ("dim_rep", "rep_id, rep_name, team_id"),
             ("dim_team", "team_id, team_name, parent_team_id"),
@@ -378,6 +380,25 @@ def test_a_rep_reads_of_the_own_team_only_where_it_is_large_enough(tmp_path):
         for name, rows in expected.items():
             show(connection, found[name])
             assert connection.execute(counted).fetchall() == rows, name
+
+
+@pytest.mark.parametrize("name", ["rep b1", "lead large", "board"])
+def test_of_single_days_those_around_the_business_date_are_shown_and_of_longer_periods_all(tmp_path, name):
+    file = staff_only(tmp_path / "sales.duckdb", TWO_TEAMS.reps, TWO_TEAMS.teams)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table marts.target_attainment as select 'team' as scope_type, 'large' as scope_id, "
+            "period_type, day_on as period_start_on from (values ('day'), ('month')) as types (period_type), "
+            "(values (date '2024-01-01'), ('2026-04-29'), ('2026-06-30'), ('2026-08-31'), ('2026-09-01')) "
+            "as days (day_on)"
+        )
+    with open_publication(file) as connection:
+        show(connection, editions(file)[name])
+        told = connection.execute(
+            "select period_type, count(*), min(period_start_on) from marts.target_attainment "
+            "group by all order by all"
+        ).fetchall()
+    assert told == [("day", 3, date(2026, 4, 29)), ("month", 5, date(2024, 1, 1))]
 
 
 def test_the_board_reads_of_leads_by_company_team_and_channel_and_by_no_rep(two_teams):
