@@ -7,11 +7,12 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import ClassVar
 
 import altair as alt
 import duckdb
@@ -32,9 +33,6 @@ PRELOADED = [__name__]
 """What every process would import by itself."""
 FEW = 3
 """Editions that are built sooner than a second process has started."""
-
-KEPT: defaultdict[tuple[Path, EditionKind], Kept] = defaultdict(Kept)
-"""What a process keeps from one edition to the next of the same kind and file."""
 
 Results = dict[str, Result]
 Untranslated = list[tuple[Language, str]]
@@ -76,9 +74,8 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
     with open_publication(file) as connection:
         editions = editions_of(connection, settings)
     folder.mkdir()
-    KEPT.clear()  # of a site that was built before, perhaps of another file of the same name
-    with _builders(len(editions)) as build_all:
-        untranslated = build_all(partial(_build_one, site), editions)
+    with _mapping(site, len(editions)) as build_all:
+        untranslated = build_all(editions)
         _write_assets(folder)  # while the others begin
         missing = [text for texts in untranslated for text in texts]
     if missing:
@@ -87,33 +84,59 @@ def build_site(file: Path, folder: Path, currency: str, settings: Reports, pages
     _write_index(site, editions)
 
 
+class Builder:
+    """Builds editions of a site one after the other, and keeps what they have in common.
+
+    Args:
+        site: what they are made of.
+        connection: as ``open_publication`` gives it.
+    """
+
+    def __init__(self, site: Site, connection: duckdb.DuckDBPyConnection) -> None:
+        self._site = site
+        self._connection = connection
+        self._kept: defaultdict[EditionKind, Kept] = defaultdict(Kept)
+        self._renderers = [
+            Renderer(Words(language), site.currency, site.templates) for language in site.languages
+        ]
+
+    def build(self, edition: Edition) -> Untranslated:
+        """Build an edition; returns the texts that had no translation, with their language."""
+        kept = self._kept[edition.kind]
+        kept.whole = show(self._connection, edition)
+        _build_edition(self._site, edition, self._connection, kept, self._renderers)
+        return sorted({(r.words.language, text) for r in self._renderers for text in r.words.missing})
+
+
 @contextmanager
-def _builders(edition_count: int) -> Iterator[Callable[..., Iterable[Untranslated]]]:
-    """What maps the building over editions: in this process where they are few, else in several."""
+def _mapping(
+    site: Site, edition_count: int
+) -> Iterator[Callable[[Sequence[Edition]], Iterable[Untranslated]]]:
+    """What builds editions: in this process where they are few, else in several."""
     if edition_count <= FEW:
-        yield map
+        with open_publication(site.file) as connection:
+            yield partial(map, Builder(site, connection).build)
         return
     # Not forks of this process: what DuckDB and the night hold in it must not be shared.
     processes = get_context("forkserver")
     processes.set_forkserver_preload(PRELOADED)
-    with ProcessPoolExecutor(os.cpu_count() or 1, processes) as pool:
-        yield pool.map
+    with ProcessPoolExecutor(os.cpu_count() or 1, processes, _Process.begin, (site,)) as pool:
+        yield partial(pool.map, _Process.build)
 
 
-def _build_one(site: Site, edition: Edition) -> Untranslated:
-    """Build an edition; returns the texts that had no translation, with their language."""
-    renderers = [_renderer(language, site.currency, site.templates) for language in site.languages]
-    kept = KEPT[site.file, edition.kind]
-    with open_publication(site.file) as connection:
-        kept.whole = show(connection, edition)
-        _build_edition(site, edition, connection, kept, renderers)
-    return sorted({(r.words.language, text) for r in renderers for text in r.words.missing})
+class _Process:
+    """A process that builds nothing but editions of a site, and then ends."""
 
+    builder: ClassVar[Builder]
+    until_the_end: ClassVar = ExitStack()
 
-@lru_cache
-def _renderer(language: Language, currency: str, templates: Path) -> Renderer:
-    """Made once for a process: it keeps compiled templates and what it has formatted."""
-    return Renderer(Words(language), currency, templates)
+    @classmethod
+    def begin(cls, site: Site) -> None:
+        cls.builder = Builder(site, cls.until_the_end.enter_context(open_publication(site.file)))
+
+    @classmethod
+    def build(cls, edition: Edition) -> Untranslated:
+        return cls.builder.build(edition)
 
 
 def _build_edition(

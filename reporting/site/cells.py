@@ -59,6 +59,23 @@ class Cells:
         lines = [f"<tr>{''.join([cell(row) for cell in cells])}</tr>" for row in rows]
         return Markup("\n".join(lines))  # noqa: S704  escaped below
 
+    def descriptions(self, columns: Iterable[Row]) -> Markup:
+        """Rows of a table that says what the columns of a published table are.
+
+        Args:
+            columns: rows of ``meta.columns``.
+        """
+
+        def meaning(column: Row) -> str:
+            return plain(column["description"] or "") + (" (withheld)" if column["is_withheld"] else "")
+
+        lines = [
+            f"<tr><td><code>{escape(column['column_name'])}</code></td>"
+            f"<td>{escape(column['data_type'])}</td><td>{escape(meaning(column))}</td></tr>"
+            for column in columns
+        ]
+        return Markup("\n".join(lines))  # noqa: S704  escaped above
+
     def _heading(self, column: Column) -> str:
         return self._headings.get(column) or self._headings.setdefault(column, self._head(column))
 

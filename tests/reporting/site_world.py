@@ -258,13 +258,8 @@ def any_translation(is_known_too: bool = False) -> Iterator[None]:
         is_there = (words.LOCALES / f"{language}.po").exists()
         return catalogue(language) if is_there and not is_known_too else _Echo()
 
-    # A process keeps its renderers, and they their languages.
-    build._renderer.cache_clear()
-    try:
-        with patch.object(words, "_catalogue", found):
-            yield
-    finally:
-        build._renderer.cache_clear()
+    with patch.object(words, "_catalogue", found):
+        yield
 
 
 def build_some(
@@ -279,10 +274,10 @@ def build_some(
     site = build.Site(file, folder, "EUR", tuple(languages), tuple(load_pages(pages)), pages)
     with open_publication(file) as connection:
         editions = chosen(editions_of(connection, settings or Reports()))
-    folder.mkdir()
-    build.KEPT.clear()
-    build._write_assets(folder)
-    missing = [text for edition in editions for text in build._build_one(site, edition)]
+        folder.mkdir()
+        build._write_assets(folder)
+        builder = build.Builder(site, connection)
+        missing = [text for edition in editions for text in builder.build(edition)]
     assert not missing
     build._write_index(site, editions)
     return editions
