@@ -63,13 +63,23 @@
 
 
 {#- Of a table of deals the rows that must be rebuilt, as a condition; all of them where nothing was built before. -#}
-{% macro is_stale_deal(deal_id, stale_deals='int_pipeline__stale_deals') -%}
-    {%- if is_incremental() -%}
+{% macro is_stale_deal(deal_id, stale_deals='int_pipeline__stale_deals', is_kept=none) -%}
+    {%- if (is_incremental() if is_kept is none else is_kept) -%}
         {{- require_changed_months() -}}
         {{ deal_id }} in (select stale_deals.deal_id from {{ ref(stale_deals) }} as stale_deals)
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether the tables of deals are kept and rebuilt in part, for models that only these read. -#}
+{% macro are_deals_kept() -%}
+    {%- set is_kept = execute and var('changed_months') is not none and not flags.FULL_REFRESH -%}
+    {{- return(
+        is_kept
+        and adapter.get_relation(database=target.database, schema='marts', identifier='fct_deals') is not none
+    ) -}}
 {%- endmacro %}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import ClassVar
@@ -192,10 +192,15 @@ def _subjects(connection: duckdb.DuckDBPyConnection, page: Page, known: Paramete
 
 def _write_assets(folder: Path) -> None:
     shutil.copytree(ASSETS, folder / "assets")
+    (folder / "assets" / "charts.js").write_text(_chart_library(), encoding="utf-8")
+    (folder / STALE_SCRIPT).write_text(NOT_STALE, encoding="utf-8")
+
+
+@cache
+def _chart_library() -> str:
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     charts = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    (folder / "assets" / "charts.js").write_text(f"(() => {{\n{charts}\n}})();\n", encoding="utf-8")
-    (folder / STALE_SCRIPT).write_text(NOT_STALE, encoding="utf-8")
+    return f"(() => {{\n{charts}\n}})();\n"
 
 
 def _write_index(site: Site, editions: Sequence[Edition]) -> None:

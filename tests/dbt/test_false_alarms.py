@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from dbt_world import Row, World, company
 
+from tests.depth import deep_only
+
 pytestmark = pytest.mark.xdist_group("companies")
 
 COMPANIES, REPS, DEALS_PER_REP = 200, 4, 80
@@ -87,6 +89,7 @@ def decided(rows: list[Row], name: str) -> Row:
     }
 
 
+@deep_only
 def test_of_two_hundred_companies_without_a_leak_hardly_one_is_told_of_one(companies):
     tested = companies.one(
         """

@@ -20,6 +20,7 @@ TABLES = (
     "marts.fct_deal_stages",
     "intermediate.int_pipeline__states",
     "intermediate.int_pipeline__passages",
+    "intermediate.int_pipeline__paths",
     "intermediate.int_pipeline__movements",
     "intermediate.int_people__closed_deals",
     "intermediate.int_forecast__open_deals",
@@ -112,6 +113,7 @@ def test_only_the_deals_that_something_reaches_are_rebuilt(first_deals):
     )
 
 
+@deep_only
 @pytest.mark.slow
 def test_days_pass_for_deals_that_stay_as_they_are(first_deals):
     before = spring()
@@ -129,13 +131,14 @@ def test_a_change_of_the_funnel_rebuilds_every_deal(first_deals):
     next_night(first_deals, before, before.copy(), FIRST_NIGHT, funnel=config.funnel)
 
 
+@deep_only
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({"currency": "USD"}, id="currency", marks=deep_only),
+        pytest.param({"currency": "USD"}, id="currency"),
         pytest.param({"timezone": "America/New_York"}, id="timezone"),
-        pytest.param({"fiscal_year_start": "02-01"}, id="fiscal_year", marks=deep_only),
+        pytest.param({"fiscal_year_start": "02-01"}, id="fiscal_year"),
     ],
 )
 def test_a_company_that_counts_otherwise_rebuilds_what_that_reaches(first_deals, settings):
@@ -145,6 +148,7 @@ def test_a_company_that_counts_otherwise_rebuilds_what_that_reaches(first_deals,
     next_night(first_deals, before, before.copy(), NIGHTS[0], company=counted)
 
 
+@deep_only
 @pytest.mark.slow
 def test_an_older_calendar_counts_the_periods_of_all_movements_anew(first_deals):
     before = spring()

@@ -242,7 +242,7 @@ def test_a_night_that_dies_before_any_of_its_steps_leaves_the_old_lake_or_the_ne
 
     found: list[str] = []
     checked: dict[str, str] = {}
-    for step in range(steps):
+    for step in range(0, steps, times(5, 1)):
         trial = attempt()
         assert night(trial, die_before=step)["died"]
         left = remains(trial)

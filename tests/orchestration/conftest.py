@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from daybook.home import Home
+from orchestration import dbt
 from orchestration.cli import main
 from tests.orchestration.company import SmallCompany, found
 from tests.parsed_project import give_parsed_project
@@ -79,6 +80,25 @@ def company(published_company: SmallCompany, tmp_path: Path) -> SmallCompany:
     """A copy of the company after one good night."""
     shutil.copytree(published_company.root, tmp_path / "company", symlinks=True)
     return SmallCompany(tmp_path / "company")
+
+
+@pytest.fixture
+def built_as_before(company: SmallCompany, monkeypatch) -> list[dict[str, object]]:
+    """The variables of every build from now on, which is left as the good night left it.
+
+    A night of the same day builds the same warehouse, and the time it takes is spared.
+    """
+    last_night = Home(company.home).current.resolve()
+    asked: list[dict[str, object]] = []
+
+    def build(workplace: dbt.Workplace, variables: dict[str, object], **_: object) -> dbt.BuildResult:
+        asked.append(variables)
+        shutil.copytree(last_night / "dbt", workplace.target, dirs_exist_ok=True)
+        shutil.copy(last_night / "warehouse.duckdb", workplace.warehouse)
+        return dbt.read_result(workplace.target)
+
+    monkeypatch.setattr("orchestration.dbt.build", build)
+    return asked
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from jinja2 import TemplateSyntaxError
 from daybook.config import Reports
 from daybook.home import Home
 from reporting.versions import current_publication
+from tests.depth import deep_only
 from tests.orchestration.company import REPORTS, SmallCompany
 
 TABLES = "select table_name from meta.tables where table_name <> 'reconciliation' order by 1"
@@ -128,6 +129,7 @@ def test_a_wrong_configuration_ends_without_a_traceback(new_company, daybook):
     assert "Traceback" not in said.text
 
 
+@deep_only
 def test_a_backfill_runs_its_dates_in_order_and_a_rollback_gives_the_rows_of_the_date_before(
     company, daybook
 ):

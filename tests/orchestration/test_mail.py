@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date
@@ -14,9 +13,10 @@ from aiosmtpd.handlers import Message
 
 from daybook.config import Retries
 from daybook.home import Home
-from orchestration import dbt, night
+from orchestration import night
 from orchestration.records import read_record
 from reporting.mail import send_digests
+from tests.depth import deep_only
 from tests.orchestration.company import REPORTS, SmallCompany
 
 pytestmark = pytest.mark.xdist_group("nights")
@@ -68,18 +68,8 @@ def silent_server(monkeypatch) -> None:
 
 
 @pytest.fixture
-def mailing(company: SmallCompany, monkeypatch) -> SmallCompany:
-    """The company after one good night, from now on with mail.
-
-    A night of the same day builds the same warehouse, and the time it takes is spared.
-    """
-    built = Home(company.home).current.resolve() / "dbt"
-
-    def build_as_before(workplace: dbt.Workplace, *_: object, **__: object) -> dbt.BuildResult:
-        shutil.copytree(built, workplace.target, dirs_exist_ok=True)
-        return dbt.read_result(workplace.target)
-
-    monkeypatch.setattr("orchestration.dbt.build", build_as_before)
+def mailing(company: SmallCompany, built_as_before) -> SmallCompany:
+    """The company after one good night, from now on with mail."""
     company.change("daybook.yaml", REPORTS, MAIL)
     return company
 
@@ -117,6 +107,7 @@ def test_a_night_sends_its_digests(mailing, daybook, box):
     assert len(box.subjects) == 1
 
 
+@deep_only
 @pytest.mark.slow
 @pytest.mark.usefixtures("silent_server")
 def test_a_night_whose_mail_fails_has_published_all_the_same_and_says_so(mailing, daybook):

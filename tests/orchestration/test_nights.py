@@ -21,7 +21,6 @@ from daybook.config import load_config
 from daybook.errors import BuildFailed
 from daybook.home import Home
 from daybook.locking import run_lock
-from orchestration import dbt
 from orchestration.definitions import build_definitions
 from orchestration.night import Night, build
 from orchestration.records import read_record
@@ -192,23 +191,16 @@ def test_a_build_that_was_cut_short_is_begun_again_from_nothing(company, daybook
     assert asked[1] is None, "everything: what was written before it was cut short is not trusted"
 
 
-def test_what_other_models_have_built_is_no_start(company, daybook, monkeypatch):
-    asked = []
-    real = dbt.build
-
-    def listening(workplace: dbt.Workplace, variables: dict[str, object], **rest: object) -> dbt.BuildResult:
-        asked.append(variables["changed_months"])
-        return real(workplace, variables, **rest)
-
-    monkeypatch.setattr("orchestration.dbt.build", listening)
+def test_what_other_models_have_built_is_no_start(company, daybook, built_as_before):
     current = company.home / "current"
     (current / "warehouse.models").write_text("models of an earlier version")
-    said = daybook(company, *NEXT_NIGHT)
+    said = daybook(company, "run", "--date", "2026-06-03")
     assert said.code == 0, said.text
     assert "everything rebuilt, as the models have changed" in said.out
-    assert daybook(company, "run", "--date", "2026-06-05").code == 0
-    assert asked[0] is None
-    assert asked[1] is not None, "the models are the same as the night before"
+    assert daybook(company, "run", "--date", "2026-06-03").code == 0
+    first, second = (variables["changed_months"] for variables in built_as_before)
+    assert first is None
+    assert second is not None, "the models are the same as the night before"
 
 
 def test_an_interrupted_night_changes_nothing_and_says_so(new_company, daybook, monkeypatch):

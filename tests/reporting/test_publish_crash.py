@@ -17,6 +17,7 @@ from published_world import BUSINESS_ON, World, as_before_reports, compact_nodes
 
 from reporting.staleness import mark_stale, read_stale_mark, remove_stale_mark, script
 from reporting.versions import NOT_STALE, current_publication, damaged_part, list_publications, rollback
+from tests.depth import times
 
 pytestmark = pytest.mark.slow
 
@@ -90,8 +91,8 @@ def killed_everywhere(template: World, action: Callable[[World], object]) -> Ite
 
 @pytest.mark.parametrize(
     ("counts", "stride"),
-    [(crashing.changes_files, 1), (crashing.asks_database, 5)],
-    ids=["every-file-operation", "every-fifth-database-call"],
+    [(crashing.changes_files, times(4, 1)), (crashing.asks_database, times(20, 5))],
+    ids=["file-operations", "database-calls"],
 )
 def test_a_kill_at_any_point_leaves_the_old_version_or_the_new_one(published, counts, stride):
     seen, left = [], set()
@@ -122,7 +123,7 @@ def test_a_kill_at_a_random_moment_leaves_the_old_version_or_the_new_one(publish
 
 
 def test_a_kill_during_the_very_first_publication_leaves_nothing_or_all(compact_world):
-    for position in range(1, 1000, 5):
+    for position in range(1, 1000, times(15, 5)):
         world = copy_of(compact_world, f"killed{position}")
         if not crashing.killed_before(world.root, partial(publish, run=1), crashing.changes_files, position):
             break

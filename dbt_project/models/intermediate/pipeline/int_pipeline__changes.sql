@@ -3,17 +3,28 @@
 -- moves never tell is what the last look at the deal saw, or the first one. What neither tells is null and not known
 -- here; what a look saw empty was empty, and so was what a move leaves out that others of its source tell. The currency
 -- of an empty amount is left out as well. A look that tells no stage saw the deal where its last move had brought it.
-{{ config(materialized='view') }}
+-- Only of the deals that are rebuilt: nothing else is read of it.
+-- depends_on: {{ ref('int_pipeline__stale_deals') }}
+{%- set is_rebuilt = is_stale_deal('deal_id', is_kept=are_deals_kept()) %}
 {%- set told_by_moves = ['rep_id', 'amount', 'probability', 'expected_close_on'] %}
 with
 
-moves as (select * from {{ ref('stg_crm__deal_stage_changes') }}),
+moves as (
+    select * from {{ ref('stg_crm__deal_stage_changes') }}
+    where {{ is_rebuilt }}
+),
 
 told_fields as (select * from {{ ref('int_pipeline__told_fields') }}),
 
-observations as (select * from {{ ref('stg_crm__deal_observations') }}),
+observations as (
+    select * from {{ ref('stg_crm__deal_observations') }}
+    where {{ is_rebuilt }}
+),
 
-deals as (select * from {{ ref('stg_crm__deals') }}),
+deals as (
+    select * from {{ ref('stg_crm__deals') }}
+    where {{ is_rebuilt }}
+),
 
 looks as (
     select

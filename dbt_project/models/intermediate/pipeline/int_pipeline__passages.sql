@@ -30,14 +30,21 @@ stages as (
     where stage_kind = 'open'
 ),
 
+-- With how far the deal had come before.
 open_moves as (
     select
         deal_id,
-        stage,
         stage_position,
         entered_on,
-        rep_id,
-        row_number() over (partition by deal_id order by entered_on, entered_at, stage_position, stage) as move_number
+        coalesce(rep_id, '(none)') as rep_id,
+        row_number() over (partition by deal_id order by entered_on, entered_at, stage_position, stage) as move_number,
+        lag(coalesce(rep_id, '(none)')) over (
+            partition by deal_id order by entered_on, entered_at, stage_position, stage
+        ) as previous_rep_id,
+        max(stage_position) over (
+            partition by deal_id order by entered_on, entered_at, stage_position, stage
+            rows between unbounded preceding and 1 preceding
+        ) as former_position
     from moves
     where stage_kind = 'open' and stage_position is not null
 ),
@@ -66,73 +73,131 @@ tracked as (
     where not {{ is_found_on_its_way('deals', 'reached') }}
 ),
 
--- The first day at a stage or beyond it, and the first beyond it.
-firsts as (
+-- Moves in the furthest stage that the deal had come to by then.
+foremost as (
+    select
+        deal_id,
+        stage_position,
+        rep_id,
+        lead(stage_position) over (partition by deal_id order by move_number) as next_position,
+        lead(entered_on) over (partition by deal_id order by move_number) as next_on,
+        first_value(coalesce(former_position, -1)) over (
+            partition by deal_id, stage_position order by move_number
+        ) as former_position,
+        first_value(entered_on) over (partition by deal_id, stage_position order by move_number) as first_on,
+        first_value(rep_id) over (partition by deal_id, stage_position order by move_number) as first_rep_id,
+        first_value(previous_rep_id) over (partition by deal_id, stage_position order by move_number) as skipped_rep_id
+    from open_moves
+    where former_position is null or former_position <= stage_position
+),
+
+-- How a deal came further than ever before, and when further still; told at its last move in between in that stage.
+steps as (
+    select * from foremost
+    where next_position is null or next_position > stage_position
+),
+
+returns as (
+    select
+        deal_id,
+        stage_position,
+        rep_id,
+        row_number() over (partition by deal_id, stage_position order by move_number) as return_rank
+    from open_moves
+    where stage_position < former_position
+),
+
+last_moves as (
+    select
+        deal_id,
+        rep_id,
+        row_number() over (partition by deal_id order by move_number desc) as move_rank
+    from open_moves
+),
+
+-- Whose the deal was: as its last move in the stage tells before it went on; without one its last before, else its
+-- first return to the stage, else its first beyond.
+reached_stages as (
+    select
+        steps.deal_id,
+        stages.stage,
+        stages.stage_position,
+        stages.probability as stage_probability,
+        steps.first_on,
+        case when stages.stage_position = steps.stage_position then steps.next_on else steps.first_on end as beyond_on,
+        stages.stage_position < steps.stage_position and returns.deal_id is null as is_skipped,
+        case
+            when stages.stage_position = steps.stage_position then steps.rep_id
+            else coalesce(steps.skipped_rep_id, returns.rep_id, steps.first_rep_id)
+        end as rep_id
+    from steps
+    inner join tracked on steps.deal_id = tracked.deal_id
+    inner join stages
+        on
+            tracked.funnel = stages.funnel
+            and steps.former_position < stages.stage_position
+            and steps.stage_position >= stages.stage_position
+    left join returns
+        on
+            steps.deal_id = returns.deal_id
+            and stages.stage_position = returns.stage_position
+            and returns.return_rank = 1
+    where
+        not stages.is_retired
+        or stages.stage_position = steps.stage_position
+        or returns.deal_id is not null
+),
+
+-- What is won has passed the stages that it never came to.
+leapt_stages as (
     select
         tracked.deal_id,
         stages.stage,
         stages.stage_position,
         stages.probability as stage_probability,
-        min(case when open_moves.stage_position >= stages.stage_position then open_moves.entered_on end) as first_on,
-        min(case when open_moves.stage_position > stages.stage_position then open_moves.entered_on end) as beyond_on,
-        min(case when open_moves.stage_position > stages.stage_position then open_moves.move_number end)
-            as beyond_number,
-        max(case when open_moves.stage_position = stages.stage_position then 1 else 0 end) = 0 as is_skipped
+        cast(null as date) as first_on,
+        cast(null as date) as beyond_on,
+        true as is_skipped,
+        case when last_moves.deal_id is null then tracked.rep_id else last_moves.rep_id end as rep_id
     from tracked
     inner join stages
         on
             tracked.funnel = stages.funnel
-            and (tracked.outcome = 'won' or tracked.furthest_position >= stages.stage_position)
-    left join open_moves on tracked.deal_id = open_moves.deal_id
-    group by tracked.deal_id, stages.stage, stages.stage_position, stages.probability
-    having
-        max(case when stages.is_retired then 1 else 0 end) = 0
-        or max(case when open_moves.stage_position = stages.stage_position then 1 else 0 end) = 1
+            and coalesce(tracked.furthest_position, -1) < stages.stage_position
+    left join last_moves on tracked.deal_id = last_moves.deal_id and last_moves.move_rank = 1
+    where tracked.outcome = 'won' and not stages.is_retired
 ),
 
--- Whose the deal was: as its last move in the stage tells; without one its last before, else its first beyond.
-holders as (
-    select
-        firsts.deal_id,
-        firsts.stage,
-        open_moves.rep_id,
-        row_number() over (
-            partition by firsts.deal_id, firsts.stage
-            order by
-                case when open_moves.move_number >= firsts.beyond_number then 1 else 0 end asc,
-                case when open_moves.stage_position = firsts.stage_position then 0 else 1 end asc,
-                case when open_moves.move_number >= firsts.beyond_number then open_moves.move_number end asc,
-                open_moves.move_number desc
-        ) as holder_rank
-    from firsts
-    inner join open_moves on firsts.deal_id = open_moves.deal_id
+passages as (
+    select * from reached_stages
+    union all
+    select * from leapt_stages
 ),
 
 final as (
     select
         tracked.deal_id,
         tracked.funnel,
-        firsts.stage,
-        firsts.stage_position,
-        firsts.stage_probability,
-        coalesce(case when holders.deal_id is null then tracked.rep_id else holders.rep_id end, '(none)') as rep_id,
+        passages.stage,
+        passages.stage_position,
+        passages.stage_probability,
+        coalesce(passages.rep_id, '(none)') as rep_id,
         tracked.created_on,
-        coalesce(firsts.first_on, tracked.closed_on) as entered_on,
-        firsts.is_skipped,
+        coalesce(passages.first_on, tracked.closed_on) as entered_on,
+        passages.is_skipped,
         case
-            when firsts.beyond_on is not null or tracked.outcome = 'won' then 'passed'
+            when passages.beyond_on is not null or tracked.outcome = 'won' then 'passed'
             when tracked.outcome = 'lost' then 'lost'
             else 'open'
         end as result,
         case
-            when firsts.beyond_on is not null then firsts.beyond_on
+            when passages.beyond_on is not null then passages.beyond_on
             when tracked.outcome in ('won', 'lost') then tracked.closed_on
         end as decided_on,
         tracked.outcome as deal_outcome,
         tracked.deal_amount
     from tracked
-    inner join firsts on tracked.deal_id = firsts.deal_id
-    left join holders on firsts.deal_id = holders.deal_id and firsts.stage = holders.stage and holders.holder_rank = 1
+    inner join passages on tracked.deal_id = passages.deal_id
 )
 
 select * from final

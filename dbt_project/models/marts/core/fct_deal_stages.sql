@@ -9,10 +9,7 @@
 ) }}
 with
 
-moves as (
-    select * from {{ ref('int_pipeline__changes') }}
-    where {{ is_stale_deal('deal_id') }}
-),
+moves as (select * from {{ ref('int_pipeline__changes') }}),
 
 deals as (
     select * from {{ ref('fct_deals') }}

@@ -16,10 +16,7 @@ deals as (
     where {{ is_stale_deal('deal_id') }} and (created_on is null or created_on <= {{ as_of_date() }})
 ),
 
-changes as (
-    select * from {{ ref('int_pipeline__changes') }}
-    where {{ is_stale_deal('deal_id') }}
-),
+changes as (select * from {{ ref('int_pipeline__changes') }}),
 
 reps as (select * from {{ ref('stg_crm__reps') }}),
 

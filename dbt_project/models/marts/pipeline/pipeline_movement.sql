@@ -7,7 +7,38 @@
 {%- set valued = ['start', 'transferred', 'grown', 'shrunk', 'revalued'] + entries + departures + ['end'] %}
 with
 
-movements as (select * from {{ ref('int_pipeline__movements') }}),
+-- Deals that went alike first: deals are many, and every one of them is in several scopes.
+movements as (
+    select
+        rep_id,
+        start_rep_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        is_in_start,
+        is_in_end,
+        is_unvalued,
+        entry,
+        departure,
+        count(*) as deal_count,
+        sum(start_amount) as start_amount,
+        sum(greatest(changed_amount, 0)) as grown_amount,
+        sum(greatest(-changed_amount, 0)) as shrunk_amount,
+        sum(revalued_amount) as revalued_amount,
+        sum(last_amount) as last_amount
+    from {{ ref('int_pipeline__movements') }}
+    group by
+        rep_id,
+        start_rep_id,
+        period_type,
+        period_start_on,
+        period_end_on,
+        is_in_start,
+        is_in_end,
+        is_unvalued,
+        entry,
+        departure
+),
 
 scopes as (select * from {{ ref('int_pipeline__scopes') }}),
 
@@ -20,24 +51,24 @@ by_rep as (
         period_type,
         period_start_on,
         period_end_on,
-        case when is_in_start and start_rep_id = rep_id then 1 else 0 end as start_count,
+        case when is_in_start and start_rep_id = rep_id then deal_count else 0 end as start_count,
         case when start_rep_id = rep_id then start_amount else 0 end as start_amount,
-        case when is_in_start and start_rep_id <> rep_id then 1 else 0 end as transferred_count,
+        case when is_in_start and start_rep_id <> rep_id then deal_count else 0 end as transferred_count,
         case when start_rep_id <> rep_id then start_amount else 0 end as transferred_amount,
         {%- for entry in entries %}
-            case when entry = '{{ entry }}' then 1 else 0 end as {{ entry }}_count,
+            case when entry = '{{ entry }}' then deal_count else 0 end as {{ entry }}_count,
             case when entry = '{{ entry }}' then last_amount else 0 end as {{ entry }}_amount,
         {%- endfor %}
-        greatest(changed_amount, 0) as grown_amount,
-        greatest(-changed_amount, 0) as shrunk_amount,
+        grown_amount,
+        shrunk_amount,
         revalued_amount,
         {%- for departure in departures %}
-            case when departure = '{{ departure }}' then 1 else 0 end as {{ departure }}_count,
+            case when departure = '{{ departure }}' then deal_count else 0 end as {{ departure }}_count,
             case when departure = '{{ departure }}' then last_amount else 0 end as {{ departure }}_amount,
         {%- endfor %}
-        case when is_in_end then 1 else 0 end as end_count,
+        case when is_in_end then deal_count else 0 end as end_count,
         case when is_in_end then last_amount else 0 end as end_amount,
-        case when is_in_end and is_unvalued then 1 else 0 end as end_unvalued_count
+        case when is_in_end and is_unvalued then deal_count else 0 end as end_unvalued_count
     from movements
     union all
     select
@@ -45,9 +76,9 @@ by_rep as (
         period_type,
         period_start_on,
         period_end_on,
-        1 as start_count,
+        deal_count as start_count,
         start_amount,
-        -1 as transferred_count,
+        -deal_count as transferred_count,
         -start_amount as transferred_amount,
         {%- for entry in entries %}
             0 as {{ entry }}_count,
@@ -67,7 +98,6 @@ by_rep as (
     where is_in_start and start_rep_id <> rep_id
 ),
 
--- By rep first: deals are many, and every one of them is in several scopes.
 summed_by_rep as (
     select
         rep_id,

@@ -1,72 +1,27 @@
 -- Grain: funnel × sequence of stages.
 -- The ways closed deals took to a stage, and how often who went that way was won in the end. A deal counts on every
--- part of its way: whole ways could not be compared, for those that end early were all lost. Nobody knows how deals had
--- come to where a night first saw them, days after they were created: they are left out.
+-- part of its way: whole ways could not be compared, for those that end early were all lost.
 -- The interval is Wilson's for a share (E. B. Wilson, 1927), at 95 %.
 {%- set z = 1.959964 %}
 with
 
-deals as (
-    select * from {{ ref('fct_deals') }}
-    where outcome in ('won', 'lost') and closed_on <= {{ as_of_date() }}
-),
-
-moves as (
-    select moves.*
-    from {{ ref('fct_deal_stages') }} as moves
-    inner join deals on moves.deal_id = deals.deal_id
-    where moves.stage_kind = 'open' and {{ is_move_by_the_end('moves', 'deals') }}
-),
+paths as (select * from {{ ref('int_pipeline__paths') }}),
 
 company as (select * from {{ ref('stg_run__company') }}),
 
-beginnings as (
-    select
-        moves.deal_id,
-        {{ first_told('moves') }}
-    from moves
-    group by moves.deal_id
-),
-
--- A deal that is told twice to be in a stage has not moved.
-turns as (
-    select
-        deal_id,
-        stage,
-        entered_at,
-        stage_position,
-        lag(stage) over (partition by deal_id order by entered_at, stage_position, stage) as previous_stage
-    from moves
-),
-
-paths as (
-    select
-        deal_id,
-        stage as last_stage,
-        {{ joined_texts_so_far(
-            'stage', ' > ', 'partition by deal_id order by entered_at, stage_position, stage'
-        ) }} as stage_path,
-        row_number() over (partition by deal_id order by entered_at, stage_position, stage) as stage_count
-    from turns
-    where previous_stage is null or previous_stage <> stage
-),
-
 counted as (
     select
-        deals.funnel,
-        paths.stage_path,
-        paths.last_stage,
-        paths.stage_count,
+        funnel,
+        stage_path,
+        last_stage,
+        stage_count,
         count(*) as closed_count,
-        count(case when deals.outcome = 'won' then 1 end) as won_count,
-        count(case when deals.outcome = 'won' then deals.deal_amount end) as valued_won_count,
-        sum(case when deals.outcome = 'won' then deals.deal_amount end) as won_amount,
-        median(case when deals.outcome = 'won' then deals.cycle_days end) as won_median_days
-    from deals
-    inner join paths on deals.deal_id = paths.deal_id
-    inner join beginnings on deals.deal_id = beginnings.deal_id
-    where not {{ is_found_on_its_way('deals', 'beginnings') }}
-    group by deals.funnel, paths.stage_path, paths.last_stage, paths.stage_count
+        count(case when outcome = 'won' then 1 end) as won_count,
+        count(case when outcome = 'won' then deal_amount end) as valued_won_count,
+        sum(case when outcome = 'won' then deal_amount end) as won_amount,
+        median(case when outcome = 'won' then cycle_days end) as won_median_days
+    from paths
+    group by funnel, stage_path, last_stage, stage_count
 ),
 
 shares as (
