@@ -19,6 +19,7 @@ TABLES = (
     "marts.fct_deals",
     "marts.fct_deal_stages",
     "intermediate.int_pipeline__states",
+    "intermediate.int_pipeline__beginnings",
     "intermediate.int_pipeline__passages",
     "intermediate.int_pipeline__paths",
     "intermediate.int_pipeline__movements",

@@ -20,13 +20,7 @@ states as (
 
 deals as (select * from {{ ref('fct_deals') }}),
 
-first_moves as (
-    select
-        deal_id,
-        min(entered_on) as first_told_on
-    from {{ ref('fct_deal_stages') }}
-    group by deal_id
-),
+beginnings as (select * from {{ ref('int_pipeline__beginnings') }}),
 
 company as (select currency_code as company_currency_code from {{ ref('stg_run__company') }}),
 
@@ -47,7 +41,7 @@ spans as (
         states.currency_code,
         coalesce(deals.created_on, states.from_on) as born_on,
         case when deals.outcome = 'won' then deals.closed_on end as won_on,
-        first_moves.first_told_on,
+        beginnings.first_told_on,
         states.until_on is null as is_open_today,
         last_week.week_end_on,
         case
@@ -68,7 +62,7 @@ spans as (
     from states
     cross join last_week
     inner join deals on states.deal_id = deals.deal_id
-    left join first_moves on states.deal_id = first_moves.deal_id
+    left join beginnings on states.deal_id = beginnings.deal_id
 ),
 
 week_ends as (

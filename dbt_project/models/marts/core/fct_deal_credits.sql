@@ -27,22 +27,18 @@ totals as (
     having sum(parts) > 0
 ),
 
--- Parts that do not add up to 1 are scaled until they do. A deal without parts is its owner's.
+-- Parts that do not add up to 1 are scaled until they do.
 shares as (
     select
         deals.deal_id,
         deals.deal_amount,
-        totals.deal_id is null as is_default,
-        case when totals.deal_id is null then deals.rep_id else credited.rep_id end as rep_id,
+        credited.rep_id,
         cast(
-            case
-                when totals.deal_id is null then 1
-                else {{ whole_quotient('(credited.parts * 100000000)', 'totals.parts') }} * 0.00000001
-            end as decimal(18, 8)
+            {{ whole_quotient('(credited.parts * 100000000)', 'totals.parts') }} * 0.00000001 as decimal(18, 8)
         ) as split_ratio
     from deals
-    left join totals on deals.deal_id = totals.deal_id
-    left join credited on totals.deal_id = credited.deal_id
+    inner join totals on deals.deal_id = totals.deal_id
+    inner join credited on totals.deal_id = credited.deal_id
 ),
 
 rounded as (
@@ -86,15 +82,27 @@ topped_up as (
     from ranked
 ),
 
+-- A deal without parts is its owner's.
 final as (
     select
         deal_id,
         rep_id,
         split_ratio,
-        is_default,
+        false as is_default,
         share_rank = 1 as counts_deal,
         cast(floor_amount + extra_units * 0.0001 as decimal(18, 4)) as credited_amount
     from topped_up
+    union all
+    select
+        deals.deal_id,
+        deals.rep_id,
+        cast(1 as decimal(18, 8)) as split_ratio,
+        true as is_default,
+        true as counts_deal,
+        deals.deal_amount as credited_amount
+    from deals
+    left join totals on deals.deal_id = totals.deal_id
+    where totals.deal_id is null
 )
 
 select * from final

@@ -72,16 +72,20 @@ open_stages as (
     where stage_kind = 'open'
 ),
 
--- With all days in the stage a deal stands in, visits before included.
-histories as (
+beginnings as (
+    select * from {{ ref('int_pipeline__beginnings') }}
+    where first_told_on <= {{ as_of_date() }}
+),
+
+-- All days in the stage that an open deal stands in, visits before included.
+stays as (
     select
         moves.deal_id,
-        {{ first_told('moves') }},
-        min(case when moves.stage = deals.stage then moves.entered_on end) as stage_first_told_on,
-        sum(case when moves.stage = deals.stage then moves.duration_days end) as days_in_stage
+        min(moves.entered_on) as stage_first_told_on,
+        sum(moves.duration_days) as days_in_stage
     from {{ ref('fct_deal_stages') }} as moves
-    inner join deals on moves.deal_id = deals.deal_id
-    where moves.entered_on <= {{ as_of_date() }}
+    inner join deals on moves.deal_id = deals.deal_id and moves.stage = deals.stage
+    where deals.outcome = 'open' and moves.entered_on <= {{ as_of_date() }}
     group by moves.deal_id
 ),
 
@@ -127,13 +131,13 @@ joined as (
         {{ stage_column('norm_days') }} as norm_days,
         coalesce(own_open_stages.stage_rank, default_open_stages.stage_rank) as open_stage_rank,
         coalesce(own_open_stages.stage_count, default_open_stages.stage_count) as open_stage_count,
-        histories.days_in_stage,
+        stays.days_in_stage,
         coalesce(
-            {{ is_found_on_its_way('deals', 'histories') }}
-            and histories.stage_first_told_on = histories.first_told_on,
+            {{ is_found_on_its_way('deals', 'beginnings') }}
+            and stays.stage_first_told_on = beginnings.first_told_on,
             false
         ) as is_found_in_stage,
-        case when histories.deal_id is not null then coalesce(pushes.push_count, 0) end as push_count,
+        case when beginnings.deal_id is not null then coalesce(pushes.push_count, 0) end as push_count,
         interactions.interaction_count,
         interactions.last_interaction_on,
         interactions.next_interaction_on,
@@ -152,7 +156,8 @@ joined as (
         on deals.funnel = own_open_stages.funnel and deals.stage = own_open_stages.stage
     left join open_stages as default_open_stages
         on default_open_stages.funnel = 'default' and deals.stage = default_open_stages.stage
-    left join histories on deals.deal_id = histories.deal_id
+    left join beginnings on deals.deal_id = beginnings.deal_id
+    left join stays on deals.deal_id = stays.deal_id
     left join pushes on deals.deal_id = pushes.deal_id
     left join interactions on deals.deal_id = interactions.item_id
     left join former_business on deals.deal_id = former_business.deal_id

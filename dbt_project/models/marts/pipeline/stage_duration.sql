@@ -7,13 +7,7 @@
 {%- set quantiles = {'median': 0.5, 'p75': 0.75, 'p90': 0.9} %}
 with
 
-beginnings as (
-    select
-        moves.deal_id,
-        {{ first_told('moves') }}
-    from {{ ref('fct_deal_stages') }} as moves
-    group by moves.deal_id
-),
+beginnings as (select * from {{ ref('int_pipeline__beginnings') }}),
 
 found_on_their_way as (
     select distinct
